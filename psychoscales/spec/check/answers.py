@@ -1,0 +1,109 @@
+"""Checks of options and items: can every answer be stored, read and scored one way only."""
+
+from __future__ import annotations
+
+from psychoscales.spec.check.parts import Parts
+from psychoscales.spec.model import Condition, CountTerm, Item, Option
+from psychoscales.spec.numbers import COMPARISONS, meets, plain
+
+
+def check_options(parts: Parts) -> None:
+    """An option has a value, or is missing, or neither; its code and its label are its own."""
+    scored = {item.options for _, item in parts.sound("items", Item) if item.scored}
+    for name, options in parts.option_sets().items():
+        if options is None:
+            continue
+        codes: dict[int | str, int] = {}
+        labels: dict[tuple[str, str], int] = {}
+        for number, option in enumerate(options):
+            path = f"options.{name}[{number}]"
+            if option.code in codes:
+                first = codes[option.code]
+                parts.say(f"{path}.code", f"duplicate code {option.code!r}", f"[{first}] has it")
+            codes.setdefault(option.code, number)
+            if option.value is not None and option.missing is not None:
+                parts.say(path, "both a 'value' and 'missing'", "an option has one of them")
+            if (option.label is None) != (option.label_status == "unlabelled"):
+                parts.say(path, "'label' is missing", 'or say label_status = "unlabelled"')
+            for language, label in (option.label or {}).items():
+                first = labels.setdefault((language, " ".join(label.split()).casefold()), number)
+                if first != number:
+                    parts.say(f"{path}.label.{language}", f"the label of [{first}] again")
+        if name in scored:
+            _check_scored(parts, name, options)
+
+
+def _check_scored(parts: Parts, name: str, options: tuple[Option, ...]) -> None:
+    for number, option in enumerate(options):
+        if option.value is None and option.missing is None:
+            parts.say(
+                f"options.{name}[{number}]",
+                "neither a 'value' nor 'missing', but scored items use it",
+                "give one, or say scored = false in the items",
+            )
+    if len({option.value for option in options if option.value is not None}) < 2:
+        parts.say(f"options.{name}", "fewer than two different values", "nothing can be scored")
+
+
+def check_items(parts: Parts) -> None:
+    """An item's option set exists; a text is there unless texts are left to the user."""
+    sets = parts.option_sets()
+    user_supplied = parts.tree.get("text_status") == "user_supplied"
+    for path, item in parts.sound("items", Item):
+        options = sets.get(item.options)
+        parts.known(f"{path}.options", "option set", item.options, sets)
+        if item.text is None and not user_supplied:
+            parts.say(path, "'text' is missing", 'or say text_status = "user_supplied"')
+        if (item.asked_if is None) != (item.otherwise is None):
+            parts.say(path, "'asked_if' and 'otherwise' belong together")
+        if item.asked_if is not None:
+            check_condition(parts, f"{path}.asked_if", item.asked_if)
+            if item.asked_if.items and item.id in item.asked_if.items:
+                parts.say(f"{path}.asked_if.items", f"'{item.id}' cannot depend on itself")
+        if isinstance(item.otherwise, float) and options is not None:
+            values = [option.value for option in options]
+            if item.otherwise not in values:
+                listed = ", ".join(plain(value) for value in values if value is not None)
+                parts.say(
+                    f"{path}.otherwise",
+                    f"found {plain(item.otherwise)}",
+                    f"allowed: the values of '{item.options}' ({listed}) or 'not_applicable'",
+                )
+
+
+def check_condition(parts: Parts, path: str, condition: Condition) -> None:
+    """A condition is about items or about one rule, and compares once with something attainable."""
+    if (condition.items is None) == (condition.rule is None):
+        parts.say(path, "a condition is over either 'items' or a 'rule'")
+    elif condition.items is not None:
+        check_comparison(parts, path, condition)
+    elif condition.rule is not None:
+        rules = {str(rule.get("id")): rule for rule in parts.raw("rules") if isinstance(rule, dict)}
+        if parts.known(f"{path}.rule", "rule", condition.rule, rules):
+            counted = "count" in rules[condition.rule]
+            given = [name for name in COMPARISONS if getattr(condition, name) is not None]
+            if counted and len(given) != 1:
+                parts.say(path, f"rule '{condition.rule}' is a count", f"one of {_comparisons()}")
+            if not counted and given not in ([], ["equals"]):
+                parts.say(path, f"rule '{condition.rule}' is true or false", "no comparison fits")
+
+
+def check_comparison(parts: Parts, path: str, term: Condition | CountTerm) -> None:
+    """Items exist, one comparison is given, and some option value of each item can meet it."""
+    given = [name for name in COMPARISONS if getattr(term, name) is not None]
+    if len(given) != 1:
+        parts.say(path, f"{len(given)} comparisons", f"one of {_comparisons()}")
+        return
+    for number, name in enumerate(term.items or ()):
+        if not parts.known(f"{path}.items[{number}]", "item", name, parts.ids("items")):
+            continue
+        values = parts.values_of(name)
+        if values and not any(meets(term, value) for value in values):
+            listed = ", ".join(plain(value) for value in values)
+            parts.say(
+                f"{path}.{given[0]}", f"no option of '{name}' meets it", f"its values: {listed}"
+            )
+
+
+def _comparisons() -> str:
+    return ", ".join(COMPARISONS)
