@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from psychoscales.spec.check.parts import Parts
-from psychoscales.spec.model import Condition, CountTerm, Item, Option
+from psychoscales.spec.claims import Condition, CountTerm
+from psychoscales.spec.model import Item, Option
 from psychoscales.spec.numbers import COMPARISONS, meets, plain
 
 
@@ -57,7 +58,10 @@ def check_items(parts: Parts) -> None:
         if (item.asked_if is None) != (item.otherwise is None):
             parts.say(path, "'asked_if' and 'otherwise' belong together")
         if item.asked_if is not None:
-            check_condition(parts, f"{path}.asked_if", item.asked_if)
+            if item.asked_if.items is None:
+                parts.say(f"{path}.asked_if", "'items' is missing", "it is asked by other items")
+            else:
+                check_comparison(parts, f"{path}.asked_if", item.asked_if)
             if item.asked_if.items and item.id in item.asked_if.items:
                 parts.say(f"{path}.asked_if.items", f"'{item.id}' cannot depend on itself")
         if isinstance(item.otherwise, float) and options is not None:

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 
 from psychoscales.spec.check.answers import check_comparison, check_condition
 from psychoscales.spec.check.parts import Parts
-from psychoscales.spec.model import (
-    Bands,
-    Condition,
-    Flag,
-    Level,
-    Model,
-    ReferenceValue,
-    Rule,
-    Score,
-)
+from psychoscales.spec.claims import Bands, Condition, Flag, Level, Model, ReferenceValue, Rule
+from psychoscales.spec.model import Score
 from psychoscales.spec.numbers import plain
 
 

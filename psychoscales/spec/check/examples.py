@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from psychoscales.spec.check.parts import Parts
-from psychoscales.spec.model import Bands, Example, Flag, Rule, Score
+from psychoscales.spec.claims import Bands, Example, Flag, Rule
+from psychoscales.spec.model import Score
 
 STATUSES = ("ok", "prorated", "too_many_missing")
 FLAG_STATES = ("raised", "clear", "not_assessed")

@@ -9,21 +9,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from psychoscales.errors import Problem, did_you_mean
+from psychoscales.spec.claims import Bands, Example, Flag, Model, ReferenceValue, Rule
 from psychoscales.spec.document import Tree
 from psychoscales.spec.inherit import Origins
-from psychoscales.spec.model import (
-    RESERVED_SOURCES,
-    Bands,
-    Citation,
-    Example,
-    Flag,
-    Item,
-    Model,
-    Option,
-    ReferenceValue,
-    Rule,
-    Score,
-)
+from psychoscales.spec.model import RESERVED_SOURCES, Citation, Item, Option, Score
 from psychoscales.spec.scalars import Part
 
 M = TypeVar("M", bound=BaseModel)

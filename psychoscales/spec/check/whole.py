@@ -10,8 +10,20 @@ from psychoscales.spec.document import path_text
 
 REQUIRED = ("name", "construct", "languages", "text_status", "licence")
 REQUIRED_LISTS = ("items", "scores", "examples")
-TEXTS = ("name", "construct", "stem", "label", "text", "higher", "message", "note")
-TEXTS += ("population", "criterion")
+TEXTS = frozenset(
+    [
+        "name",
+        "construct",
+        "stem",
+        "label",
+        "text",
+        "higher",
+        "message",
+        "note",
+        "population",
+        "criterion",
+    ]
+)
 NAMED_KINDS = ("scores", "bands", "rules", "flags")
 
 

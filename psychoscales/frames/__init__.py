@@ -1,0 +1,1 @@
+"""The only rooms that know data-frame libraries: columns and counts in, frames out."""

@@ -1,0 +1,221 @@
+"""Data files: read into a source, written from a frame, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from psychoscales.errors import MissingExtraError, SourceError, nearest
+from psychoscales.frames.source import Source, from_pandas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tick = Callable[[int, int], None]
+CHUNK_ROWS = 100_000
+SMALLEST_XPORT = 1e-70
+DELIMITERS = (",", ";", "\t")
+COMPRESSED = (".gz",)
+
+
+def open_file(
+    path: str | os.PathLike[str],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    tick: Tick | None = None,
+) -> Source:
+    """Read a csv, tsv, xlsx, sav, dta, xpt or parquet file (csv and tsv also as .gz).
+
+    Args:
+        path: the file; its ending says what it is.
+        encoding: of a text file; UTF-8, with or without a byte-order mark, unless said.
+        delimiter: of a text file; found in its first line unless said.
+        sheet: of a workbook; its first unless said.
+        tick: called with (bytes read, bytes in all) while a text file is read.
+
+    Raises:
+        SourceError: there is no such file, or it is not what its ending says.
+        MissingExtraError: the kind of file needs a library that is not installed.
+    """
+    place = Path(os.fspath(path)).expanduser()
+    if not place.is_file():
+        raise SourceError(f"there is no file {place}{_neighbour(place)}")
+    kind = _suffix(place)
+    if kind in (".csv", ".tsv", ".txt"):
+        frame = _read_text(place, encoding, delimiter, tick)
+        return from_pandas(frame, place.name, text=True)
+    if kind not in READERS:
+        listed = ", ".join([".csv", ".tsv", ".txt", *READERS])
+        raise SourceError(f"{place.name}: files that can be read end in {listed}")
+    try:
+        frame = READERS[kind](place, sheet)
+    except ImportError as error:
+        raise MissingExtraError(f"reading {kind} files", "io") from error
+    except (ValueError, OSError, KeyError) as error:
+        raise SourceError(f"{place.name} cannot be read as {kind}: {error}") from error
+    return from_pandas(frame, place.name, text=kind == ".xlsx")
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def _neighbour(path: Path) -> str:
+    with suppress(OSError):
+        near = nearest(path.name, [other.name for other in path.parent.iterdir()], most=1)
+        if near:
+            return f"; did you mean '{near[0]}'?"
+    return ""
+
+
+def _read_text(
+    path: Path, encoding: str | None, delimiter: str | None, tick: Tick | None
+) -> pd.DataFrame:
+    import pandas as pd
+
+    name = encoding or "utf-8-sig"
+    try:
+        with _opened(path) as (_, handle):
+            header = handle.readline().decode(name)
+        with _opened(path) as (raw, handle):
+            reader = pd.read_csv(
+                handle,
+                sep=delimiter or _delimiter(header),
+                encoding=name,
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                chunksize=CHUNK_ROWS,
+            )
+            parts, size = [], path.stat().st_size
+            for part in reader:
+                parts.append(part)
+                if tick is not None:
+                    tick(min(raw.tell(), size), size)
+    except LookupError as error:
+        raise SourceError(f"{path.name}: there is no encoding called '{encoding}'") from error
+    except UnicodeDecodeError as error:
+        advice = 'say which it is in a binding, such as encoding = "cp932" for Japanese Excel'
+        raise SourceError(f"{path.name} is not {encoding or 'UTF-8'} text; {advice}") from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SourceError(f"{path.name}: {error}") from error
+    frame = pd.concat(parts, ignore_index=False)
+    if not isinstance(frame.index, pd.RangeIndex) and frame.index.dtype != "int64":
+        raise SourceError(f"{path.name}: its rows have more fields than its header has names")
+    return frame.reset_index(drop=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Open a file; yield the file as it lies on the disk, and its content."""
+    with path.open("rb") as raw:
+        if path.suffix.lower() == ".gz":
+            with gzip.GzipFile(fileobj=raw) as inner:
+                yield raw, inner  # type: ignore[misc]
+        else:
+            yield raw, raw
+
+
+def _delimiter(header: str) -> str:
+    outside = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_excel(path, sheet_name=sheet or 0, dtype=object, keep_default_na=False)
+
+
+def _read_sav(path: Path, _sheet: str | None) -> pd.DataFrame:
+    import pyreadstat
+
+    frame: pd.DataFrame = pyreadstat.read_sav(str(path))[0]
+    return frame
+
+
+def _read_dta(path: Path, _sheet: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_stata(path, convert_categoricals=False)
+
+
+def _read_xpt(path: Path, _sheet: str | None) -> pd.DataFrame:
+    """SAS transport stores zero so that some readers give 5.4e-79; it is zero."""
+    import pandas as pd
+
+    frame: pd.DataFrame = pd.read_sas(path, format="xport", encoding="utf-8")
+    for name in frame.select_dtypes("number"):
+        frame[name] = frame[name].mask(frame[name].abs() < SMALLEST_XPORT, 0.0)
+    return frame
+
+
+def _read_parquet(path: Path, _sheet: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+READERS: Mapping[str, Callable[[Path, str | None], Any]] = {
+    ".xlsx": _read_xlsx,
+    ".sav": _read_sav,
+    ".dta": _read_dta,
+    ".xpt": _read_xpt,
+    ".parquet": _read_parquet,
+}
+
+
+def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write a frame as csv, parquet or xlsx, by the file's ending, whole or not at all."""
+    place = Path(os.fspath(path)).expanduser()
+    kind = place.suffix.lower()
+    if kind not in WRITERS:
+        raise SourceError(f"{place.name}: files that can be written end in {', '.join(WRITERS)}")
+    try:
+        with whole(place) as unfinished:
+            WRITERS[kind](frame, unfinished)
+    except ImportError as error:
+        raise MissingExtraError(f"writing {kind} files", "io") from error
+    return place
+
+
+def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
+    """Categories and nullable booleans are not all known to the writer; plain objects are."""
+    plain = frame.astype(dict.fromkeys(frame.select_dtypes(["category", "boolean"]), object))
+    with path.open("wb") as handle:
+        plain.to_excel(handle, index=False, engine="openpyxl")
+
+
+WRITERS: Mapping[str, Callable[[Any, Path], Any]] = {
+    ".csv": lambda frame, path: frame.to_csv(path, index=False, encoding="utf-8"),
+    ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
+    ".xlsx": _write_xlsx,
+}
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; it takes its name only if all went well."""
+    if not path.parent.is_dir():
+        raise SourceError(f"there is no folder {path.parent}")
+    number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(number)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        mask = os.umask(0)
+        os.umask(mask)
+        unfinished.chmod(0o666 & ~mask)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

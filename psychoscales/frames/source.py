@@ -1,0 +1,174 @@
+"""An opened table: any frame, its columns as arrays, its distinct rows counted where they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psychoscales.errors import SourceError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+BLANK_TEXTS = frozenset({"", "NA", "NaN"})
+PEOPLE = "__people"
+
+
+def _no_codes() -> Array:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as arrays: `numbers` [n], NaN where blank; or `levels` and `codes`, -1 blank."""
+
+    name: str
+    numbers: Array | None = None
+    levels: tuple[Any, ...] = ()
+    codes: Array = field(default_factory=_no_codes)
+
+    def __len__(self) -> int:
+        return len(self.codes if self.numbers is None else self.numbers)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened table: a caller's frame, or a file read into one.
+
+    Attributes:
+        frame: a narwhals frame, eager or lazy; or a Dask frame, which is mapped over.
+        label: what to call it in results: the file's name, or the kind of frame.
+        names: its columns.
+        lazy: whether its rows are somewhere else, and have no order.
+        text: whether every cell was read as text, so that "NA" is how a blank was written.
+        kind: the narwhals backend that the caller's frame belongs to; None for a file.
+        index: the row labels of a pandas frame, given back with the scores.
+    """
+
+    frame: Any
+    label: str
+    names: tuple[str, ...]
+    lazy: bool = False
+    text: bool = False
+    kind: str | None = None
+    index: Any = None
+
+    def find(self, name: str) -> str | None:
+        """Return the column called `name`; case and outer spaces are forgiven where unique."""
+        if name in self.names:
+            return name
+        wanted = name.strip().casefold()
+        folded = [each for each in self.names if each.strip().casefold() == wanted]
+        return folded[0] if len(folded) == 1 else None
+
+    def near(self, name: str) -> tuple[str, ...]:
+        """Return the columns that `name` may be a misspelling of."""
+        return nearest(name, self.names)
+
+    def collected(self, names: Sequence[str]) -> Source:
+        """Return a source that holds these columns in memory."""
+        if not self.lazy:
+            return self
+        names = list(dict.fromkeys(names))
+        if self.kind == "dask":
+            frame = _narwhals(self.frame[names].compute())
+        else:
+            frame = _gather(self.frame.select(names))
+        return Source(frame, self.label, tuple(names), False, self.text, self.kind)
+
+    def column(self, name: str, *, as_written: bool = False) -> Column:
+        """Return one column of an eager source as arrays; `as_written` leaves "NA" a text."""
+        return _column(self.frame[name], name, text=self.text and not as_written)
+
+    def distinct(self, names: Sequence[str]) -> tuple[list[Column], npt.NDArray[np.int64]]:
+        """Return the distinct rows of some columns, and how many people each is."""
+        names = list(names)
+        if self.kind == "dask":
+            meta = {name: self.frame._meta[name].dtype for name in names} | {PEOPLE: "int64"}
+            counted = self.frame[names].map_partitions(_count_partition, meta=meta).compute()
+            grouped = _narwhals(_count_again(counted, names))
+        else:
+            import narwhals as nw
+
+            lazy = self.frame if self.lazy else self.frame.lazy()
+            people = nw.len().cast(nw.Int64).alias(PEOPLE)
+            grouped = _gather(lazy.group_by(names).agg(people))
+        weights = grouped[PEOPLE].to_numpy().astype(np.int64)
+        return [_column(grouped[name], name, text=self.text) for name in names], weights
+
+
+def from_frame(native: Any) -> Source:
+    """Return the source that a caller's frame is: pandas, polars, pyarrow, DuckDB, Spark, Dask."""
+    module = type(native).__module__.split(".")[0]
+    label = f"{'Spark' if module == 'pyspark' else module} frame"
+    if module == "dask":
+        names = tuple(str(name) for name in native.columns)
+        return Source(native, label, names, lazy=True, kind="dask")
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(native)
+    except TypeError as error:
+        found = type(native).__name__
+        raise SourceError(f"{found} is neither a file's path nor a data frame") from error
+    lazy = isinstance(frame, nw.LazyFrame)
+    names = tuple(frame.collect_schema().names())
+    kind = frame.implementation.name.lower()
+    return Source(frame, label, names, lazy, False, kind, getattr(native, "index", None))
+
+
+def from_pandas(frame: pd.DataFrame, label: str, *, text: bool) -> Source:
+    """Return the source that a file, read into a pandas frame, is."""
+    names = tuple(str(name) for name in frame.columns)
+    return Source(_narwhals(frame.set_axis(list(names), axis=1)), label, names, text=text)
+
+
+def _narwhals(native: Any) -> Any:
+    import narwhals as nw
+
+    return nw.from_native(native, eager_only=True)
+
+
+def _gather(lazy: Any) -> Any:
+    """Bring a lazy frame into memory, in pandas where it is a database's or a cluster's."""
+    import narwhals as nw
+
+    own = lazy.implementation in (nw.Implementation.POLARS, nw.Implementation.PANDAS)
+    return lazy.collect() if own else lazy.collect("pandas")
+
+
+def _count_partition(part: pd.DataFrame) -> pd.DataFrame:
+    names = list(part.columns)
+    return part.groupby(names, dropna=False, observed=True).size().reset_index(name=PEOPLE)
+
+
+def _count_again(counted: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    grouped = counted.groupby(names, dropna=False, observed=True)[PEOPLE].sum()
+    return grouped.reset_index()
+
+
+def _column(series: Any, name: str, *, text: bool) -> Column:
+    if series.dtype.is_numeric():
+        return Column(name, numbers=series.to_numpy())
+    import pandas as pd
+
+    native = series.to_native()
+    if not isinstance(native, pd.Series):
+        native = np.array([*series.to_list(), None], dtype=object)[:-1]
+    codes, levels = pd.factorize(native)
+    listed = list(levels)
+    if text:
+        blank = np.array([level in BLANK_TEXTS for level in listed] + [True])
+        codes = np.where(blank[codes], -1, codes)
+    return Column(name, levels=tuple(listed), codes=np.asarray(codes))
+
+
+def is_path(source: object) -> bool:
+    """Return whether a data source is a file's name, not a frame."""
+    return isinstance(source, str | os.PathLike)

@@ -1,0 +1,131 @@
+"""The binding: how one file stores the answers to a scale. The scale never hears of it.
+
+A binding says which columns hold the items, what is stored for which option, which codes mean
+that an answer is missing and why, and which items the file has reversed already.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from psychoscales.errors import BindingError, Problem, did_you_mean
+from psychoscales.spec import document
+from psychoscales.spec.model import Scale
+from psychoscales.spec.scalars import Code, Frozen, FrozenDict, Id, Number, Part, Str
+
+Stored = Annotated[Mapping[Str, Code], *Frozen]
+Reasons = Annotated[Mapping[Str, Id], *Frozen]
+Columns = Annotated[Mapping[Id, Str], *Frozen]
+
+
+class ScaleBinding(Part):
+    """How one scale's items are stored.
+
+    Attributes:
+        columns: item id -> column name; an item left out is in a column called as its id.
+        question: the text before the bracket where a form export calls the columns of a grid
+            ``question [row]``; `columns` then holds the rows.
+        stored: option set -> {what is stored: the option's code}. Where an option set is listed,
+            nothing but what is listed is one of its options.
+        missing: what is stored -> why the answer is missing ("refused", "dont_know", ...).
+        reversed: items that the file holds reversed already; they are turned back when read.
+    """
+
+    columns: Columns = FrozenDict({})
+    question: Str | None = None
+    stored: Annotated[Mapping[Id, Stored], *Frozen] = FrozenDict({})
+    missing: Reasons = FrozenDict({})
+    reversed: tuple[Id, ...] = ()
+
+    def column_of(self, item: str) -> str:
+        """Return the name of the column that holds `item`."""
+        name = self.columns.get(item, item)
+        if self.question is not None and item in self.columns:
+            return f"{self.question} [{name}]"
+        return name
+
+
+class Variable(Part):
+    """A column beside the scales: age, sex, a criterion.
+
+    Attributes:
+        column: its name in the file, where that is not the variable's own name.
+        stored: what is stored -> what it means, a number or a text.
+        unit: a text that may stand behind a number, such as "years" or "歳".
+        missing: what is stored where nothing is known.
+    """
+
+    column: Str | None = None
+    stored: Annotated[Mapping[Str, Number | Str], *Frozen] | None = None
+    unit: Str | None = None
+    missing: tuple[Str, ...] = ()
+
+
+class Binding(Part):
+    """A binding file: how to open the data, and how each scale and variable is stored."""
+
+    format: Literal["1.0"] = "1.0"
+    encoding: Str | None = None
+    delimiter: Str | None = None
+    sheet: Str | None = None
+    scales: Annotated[Mapping[Id, ScaleBinding], *Frozen] = FrozenDict({})
+    variables: Annotated[Mapping[Id, Variable], *Frozen] = FrozenDict({})
+
+
+BindingSource = str | os.PathLike[str] | Mapping[str, Any] | Binding
+
+
+def binding(source: BindingSource | None, scales: Iterable[Scale]) -> Binding:
+    """Return the binding that `source` (a path, a mapping of the same form) says for `scales`.
+
+    Raises:
+        BindingError: with everything in it that does not fit its form or the scales.
+    """
+    if source is None:
+        return Binding()
+    problems: list[Problem] = []
+    if isinstance(source, Binding):
+        bound, file = source, "<binding>"
+    else:
+        if isinstance(source, Mapping):
+            tree, file = dict(source), "<binding>"
+        else:
+            file = os.fspath(source)
+            tree = document.read(Path(file), BindingError)
+        read, problems = document.validate(Binding, tree)
+        if read is None:
+            raise BindingError(file, problems)
+        bound = read
+    known = {scale.id: scale for scale in scales}
+    for name, part in bound.scales.items():
+        if name in known:
+            problems += _misfits(f"scales.{name}", part, known[name])
+    if problems:
+        raise BindingError(file, problems)
+    return bound
+
+
+def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
+    problems: list[Problem] = []
+
+    def known(place: str, what: str, name: str, names: Iterable[object]) -> bool:
+        listed = [str(each) for each in names]
+        if name in listed:
+            return True
+        allowed = f"allowed: {', '.join(listed)}{did_you_mean(name, listed)}"
+        problems.append(Problem(f"{path}.{place}", f"{scale.id} has no {what} '{name}'", allowed))
+        return False
+
+    for name in part.columns:
+        known(f"columns.{name}", "item", name, scale.item_ids)
+    for number, name in enumerate(part.reversed):
+        known(f"reversed[{number}]", "item", name, scale.item_ids)
+    for name, stored in part.stored.items():
+        if known(f"stored.{name}", "option set", name, scale.options):
+            codes = [option.code for option in scale.options[name]]
+            for text, code in stored.items():
+                known(f"stored.{name}.{text}", "option with code", str(code), codes)
+    return problems

@@ -1,0 +1,197 @@
+"""Rules and flags, three-valued and exact: decided only where every completion agrees.
+
+Every condition of a rule is about how many of some items meet a comparison. So what a person's
+answers say of all the rules is a vector of counts; an answer that is missing adds to it what one
+of the item's options would add. The vectors that completions can reach are few, and each is
+looked at: no bound is used that a completion could not attain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psychoscales.spec.claims import Condition, CountTerm, Rule
+from psychoscales.spec.model import Scale
+from psychoscales.spec.numbers import meets
+
+TRUE, FALSE, UNDETERMINED, UNKNOWN = 1, 0, -1, -2
+DENSE = 1 << 20
+Array = npt.NDArray[Any]
+Small = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One count that rules look at: terms added up, and its place in the vector."""
+
+    terms: tuple[CountTerm | Condition, ...]
+    step: int
+    size: int
+
+    def of(self, vector: int) -> int:
+        """Return this count of a packed vector of counts."""
+        return vector // self.step % self.size
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The rules and flags of a scale, ready to be decided from packed counts of answers.
+
+    Attributes:
+        names: rules that are verdicts, then flags.
+        items: the items that any of them looks at.
+        adds: for each of these items, what each of its options adds to the packed vector.
+        size: one more than the largest packed vector.
+    """
+
+    scale: Scale
+    names: tuple[str, ...]
+    items: tuple[str, ...]
+    adds: tuple[tuple[int, ...], ...]
+    size: int
+    tallies: Mapping[str, Tally]
+    _reach: dict[int, Array] = field(default_factory=dict, repr=False, compare=False)
+    _dense: list[Small] = field(default_factory=list, repr=False, compare=False)
+    _known: dict[int, tuple[bool, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def width(self) -> int:
+        """How many columns verdicts are kept in: a power of two, which is copied fastest."""
+        return 1 << (len(self.names) - 1).bit_length() if self.names else 0
+
+    @property
+    def tables(self) -> list[Array]:
+        """For each item, what each of its options adds to a code, and last a missing answer."""
+        small = self.size << len(self.items) < 2**31
+        dtype = np.int32 if small else np.int64
+        return [
+            np.array([*adds, self.size << number], dtype=dtype)
+            for number, adds in enumerate(self.adds)
+        ]
+
+    def decide(self, codes: Array) -> Small:
+        """Return int8 [n, >= names]: TRUE, FALSE or UNDETERMINED, for codes as `tables` make them.
+
+        A code is the packed counts of the answers given, and above them a bit for each item of
+        `items` whose answer is missing. What a code means is worked out once and kept.
+        """
+        if self.size << len(self.items) > DENSE:
+            levels, inverse = np.unique(codes, return_inverse=True)
+            return self._decide(levels)[inverse]
+        if not self._dense:
+            shape = (self.size << len(self.items), self.width)
+            self._dense.append(np.full(shape, UNKNOWN, dtype=np.int8))
+        dense = self._dense[0]
+        decided: Small = dense.take(codes, axis=0)
+        unknown = np.unique(codes[decided[:, 0] == UNKNOWN])
+        if len(unknown):
+            dense[unknown] = self._decide(unknown)
+            decided = dense.take(codes, axis=0)
+        return decided
+
+    def _decide(self, codes: Array) -> Small:
+        vectors, missing = codes % self.size, codes // self.size
+        masks, which = np.unique(missing, return_inverse=True)
+        reach = [self._reachable(mask) for mask in masks.tolist()]
+        sizes = np.array([len(more) for more in reach])[which]
+        totals = np.repeat(vectors, sizes) + np.concatenate([reach[n] for n in which.tolist()])
+        levels, inverse = np.unique(totals, return_inverse=True)
+        known = np.array([self._complete(total) for total in levels.tolist()], dtype=np.int8)
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        reached = known.reshape(len(levels), len(self.names))[inverse]
+        low, high = np.minimum.reduceat(reached, starts), np.maximum.reduceat(reached, starts)
+        decided = np.zeros((len(codes), self.width), dtype=np.int8)
+        decided[:, : len(self.names)] = np.where(low == high, low, np.int8(UNDETERMINED))
+        return decided
+
+    def _reachable(self, missing: int) -> Array:
+        if missing not in self._reach:
+            sums = {0}
+            for number, adds in enumerate(self.adds):
+                if missing >> number & 1:
+                    sums = {total + more for total in sums for more in set(adds)}
+            self._reach[missing] = np.array(sorted(sums), dtype=np.int64)
+        return self._reach[missing]
+
+    def _complete(self, vector: int) -> tuple[bool, ...]:
+        if vector not in self._known:
+            rules = {rule.id: rule for rule in self.scale.rules}
+            whens = {flag.id: flag.when for flag in self.scale.flags}
+            self._known[vector] = tuple(
+                self._holds(whens[name], vector, name)
+                if name in whens
+                else self._rule(rules[name], vector)
+                for name in self.names
+            )
+        return self._known[vector]
+
+    def _rule(self, rule: Rule, vector: int) -> bool:
+        if rule.all is not None:
+            return all(
+                self._holds(c, vector, f"{rule.id}.all[{n}]") for n, c in enumerate(rule.all)
+            )
+        if rule.any is not None:
+            return any(
+                self._holds(c, vector, f"{rule.id}.any[{n}]") for n, c in enumerate(rule.any)
+            )
+        assert rule.not_ is not None
+        return not self._holds(rule.not_, vector, f"{rule.id}.not")
+
+    def _holds(self, condition: Condition, vector: int, place: str) -> bool:
+        if condition.rule is None:
+            return self.tallies[place].of(vector) >= 1
+        rule = next(rule for rule in self.scale.rules if rule.id == condition.rule)
+        if rule.is_count:
+            return meets(condition, self.tallies[rule.id].of(vector))
+        return self._rule(rule, vector) == (condition.equals is not False)
+
+
+def verdicts(scale: Scale) -> Verdicts:
+    """Compile the rules and flags of `scale`."""
+    tallies: dict[str, Tally] = {}
+    step = 1
+    for place, terms in _terms(scale):
+        size = 1 + sum(len(term.items or ()) for term in terms)
+        tallies[place] = Tally(terms, step, size)
+        step *= size
+    used = {name for tally in tallies.values() for term in tally.terms for name in term.items or ()}
+    items = tuple(name for name in scale.item_ids if name in used)
+    names = [rule.id for rule in scale.rules if not rule.is_count]
+    names += [flag.id for flag in scale.flags]
+    adds = tuple(_adds(scale, name, tallies) for name in items)
+    return Verdicts(scale, tuple(names), items, adds, step, tallies)
+
+
+def _terms(scale: Scale) -> Iterator[tuple[str, tuple[CountTerm | Condition, ...]]]:
+    """Yield every count that some rule or flag looks at, by the place that looks."""
+    for rule in scale.rules:
+        if rule.count is not None:
+            yield rule.id, rule.count
+        for form, conditions in (("all", rule.all), ("any", rule.any)):
+            for number, condition in enumerate(conditions or ()):
+                if condition.items is not None:
+                    yield f"{rule.id}.{form}[{number}]", (condition,)
+        if rule.not_ is not None and rule.not_.items is not None:
+            yield f"{rule.id}.not", (rule.not_,)
+    for flag in scale.flags:
+        if flag.when.items is not None:
+            yield flag.id, (flag.when,)
+
+
+def _adds(scale: Scale, item: str, tallies: Mapping[str, Tally]) -> tuple[int, ...]:
+    row = []
+    for option in scale.option_set(item):
+        if option.missing is not None:
+            continue
+        met = 0
+        for tally in tallies.values():
+            for term in tally.terms:
+                if term.items and option.value is not None and meets(term, option.value):
+                    met += tally.step * term.items.count(item)
+        row.append(met)
+    return tuple(row)

@@ -1,0 +1,234 @@
+"""`psychoscales.read`: a file or a frame to checked answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from psychoscales.decoding import Decoded, decode, normal, number_in
+from psychoscales.errors import BadCell, ColumnError, DataError, SourceError
+from psychoscales.frames.files import Tick, open_file
+from psychoscales.frames.source import BLANK_TEXTS, Column, Source, from_frame, is_path
+from psychoscales.responses import Block, Responses
+from psychoscales.spec.binding import Binding, BindingSource, ScaleBinding, Variable, binding
+from psychoscales.spec.catalogue import scale
+from psychoscales.spec.model import Scale
+
+ScaleSource = str | os.PathLike[str] | Mapping[str, Any] | Scale
+
+
+def read(
+    source: Any,
+    scales: ScaleSource | Sequence[ScaleSource],
+    *,
+    binding: BindingSource | None = None,
+    id: str | None = None,
+    keep: str | Sequence[str] = (),
+    bad: Literal["error", "missing"] = "error",
+) -> Responses:
+    """Read answers to one scale or several, and check every cell of them.
+
+    Args:
+        source: path of a csv, tsv, xlsx, sav, dta, xpt or parquet file (csv and tsv also .gz), or
+            a frame: pandas, polars, pyarrow, DuckDB, PySpark, Dask. It is never changed.
+        scales: a scale's id, its file's path, a `Scale` or a mapping; or a list of them.
+        binding: path or mapping that says how the file stores the answers; without it, columns
+            are called as items, and hold the options' codes or labels.
+        id: the column of people's ids; required for a lazy frame, whose rows have no order.
+        keep: further columns to keep beside the answers.
+        bad: "error" raises one `DataError` that holds every cell that is neither an option nor a
+            declared missing code; "missing" makes exactly those cells missing and lists them in
+            the result's `bad`.
+
+    Returns:
+        `Responses`: n people, an int8 [n, k] block for each scale.
+
+    Raises:
+        ColumnError: columns are not there; the nearest names are given.
+        DataError: cells hold what the scale does not know.
+        BindingError, ScaleError, SourceError: the binding, scale or file is not sound.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import psychoscales as ps
+        >>> frame = pd.DataFrame({f"phq9_{n}": [0, 1, 2] for n in range(1, 10)})
+        >>> ps.read(frame, "phq2")
+        Responses of 3 people to phq2 1.0.0 (from pandas frame)
+    """
+    if bad not in ("error", "missing"):
+        raise ValueError(f"bad is 'error' or 'missing', not {bad!r}")
+    return read_source(source, scales, binding_=binding, id_=id, keep=keep, bad=bad)
+
+
+def read_source(
+    source: Any,
+    scales: ScaleSource | Sequence[ScaleSource],
+    *,
+    binding_: BindingSource | None = None,
+    id_: str | None = None,
+    keep: str | Sequence[str] = (),
+    bad: Literal["error", "missing"] = "error",
+    tick: Tick | None = None,
+) -> Responses:
+    """Do what `read` says; `tick` is told how much of a text file has been read."""
+    wanted = several(scales)
+    bound = binding(binding_, wanted)
+    keep = [keep] if isinstance(keep, str) else list(keep)
+    opened = open_any(source, bound, tick)
+    if opened.lazy and id_ is None:
+        raise SourceError(
+            f"a {opened.label} is lazy and its rows have no order: name the column of ids, id=..."
+        )
+    places = [columns_of(opened, each, _part(bound, each)) for each in wanted]
+    beside = [_kept_column(opened, bound, name) for name in keep]
+    id_column = None if id_ is None else _one(opened, id_, "id column")
+    names = [name for place in places for name in place if name is not None]
+    table = opened.collected([*names, *beside, *([id_column] if id_column else [])])
+    blocks: dict[str, Block] = {}
+    cells: list[BadCell] = []
+    advice: list[str] = []
+    for each, place in zip(wanted, places, strict=True):
+        decoded = decode_columns(table, each, _part(bound, each), place)
+        blocks[each.id] = Block(each, _read_only(decoded.positions), decoded.reasons)
+        cells += decoded.bad
+        advice += decoded.advice
+    if cells and bad == "error":
+        advice.append('pass bad="missing" to turn exactly these cells to missing')
+        raise DataError(cells, advice)
+    kept = {
+        name: _variable(table, bound.variables.get(name, Variable()), column, name)
+        for name, column in zip(keep, beside, strict=True)
+    }
+    ids = None if id_column is None else _plain(table.column(id_column))
+    return Responses(blocks, kept, ids, id_, tuple(cells), opened)
+
+
+def several(scales: ScaleSource | Sequence[ScaleSource]) -> list[Scale]:
+    """Return the scales that are asked for; one, or a list of them, each once."""
+    single = isinstance(scales, str | os.PathLike | Mapping | Scale)
+    asked: Iterable[Any] = [scales] if single else scales  # type: ignore[assignment]
+    found = [scale(each) for each in asked]
+    ids = [each.id for each in found]
+    if not found or len(set(ids)) < len(ids):
+        raise ValueError(f"name one scale or several different ones, not {ids}")
+    return found
+
+
+def open_any(source: Any, bound: Binding, tick: Tick | None = None) -> Source:
+    """Open a path as its binding says, or take a frame as it is."""
+    if is_path(source):
+        return open_file(
+            source,
+            encoding=bound.encoding,
+            delimiter=bound.delimiter,
+            sheet=bound.sheet,
+            tick=tick,
+        )
+    return from_frame(source)
+
+
+def _part(bound: Binding, each: Scale) -> ScaleBinding:
+    return bound.scales.get(each.id, ScaleBinding())
+
+
+def columns_of(opened: Source, each: Scale, part: ScaleBinding) -> list[str | None]:
+    """Return the column of every item; None for an unscored item that the file does not have."""
+    found: list[str | None] = []
+    missing: list[str] = []
+    for item in each.items:
+        wanted = part.column_of(item.id)
+        column = opened.find(wanted)
+        if column is None and (item.scored or item.id in part.columns):
+            near = opened.near(wanted)
+            hint = f"; near it: {', '.join(repr(name) for name in near)}" if near else ""
+            bound_to = "" if wanted == item.id else f" (item {item.id})"
+            missing.append(f"  no column '{wanted}'{bound_to}{hint}")
+        found.append(column)
+    if missing:
+        listed = ", ".join(opened.names[:12]) + (", ..." if len(opened.names) > 12 else "")
+        advice = [
+            f"  its columns: {listed}",
+            "  say which column is which item in a binding: "
+            f'[scales.{each.id}] columns = {{ {each.items[0].id} = "..." }}',
+        ]
+        head = f"{opened.label} lacks {len(missing)} of {len(each.items)} columns of {each.id}:"
+        raise ColumnError("\n".join([head, *missing, *advice]))
+    return found
+
+
+def decode_columns(
+    table: Source, each: Scale, part: ScaleBinding, places: Sequence[str | None]
+) -> Decoded:
+    """Decode one scale's columns of a table in memory."""
+    there = {name: table.column(name) for name in places if name is not None}
+    size = max((len(column) for column in there.values()), default=0)
+    blank = Column("", codes=np.full(size, -1))
+    return decode(each, part, [blank if name is None else there[name] for name in places])
+
+
+def _one(opened: Source, name: str, what: str) -> str:
+    column = opened.find(name)
+    if column is None:
+        near = opened.near(name)
+        hint = f"; did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+        raise ColumnError(f"{opened.label} has no {what} '{name}'{hint}")
+    return column
+
+
+def _kept_column(opened: Source, bound: Binding, name: str) -> str:
+    return _one(opened, bound.variables.get(name, Variable()).column or name, "column to keep")
+
+
+def _read_only(array: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    array.flags.writeable = False
+    return array
+
+
+def _plain(column: Column) -> npt.NDArray[Any]:
+    """A column as it is: numbers where all of it is numbers, else texts and None."""
+    if column.numbers is not None:
+        return column.numbers.copy()
+    padded = np.array([*column.levels, None], dtype=object)
+    return np.asarray(padded[column.codes])
+
+
+def _variable(table: Source, variable: Variable, column: str, name: str) -> npt.NDArray[Any]:
+    """A kept column: stored values mapped, units taken off, numbers where all of it is numbers."""
+    read = table.column(column, as_written=True)
+    if read.numbers is not None and variable.stored is None and not variable.missing:
+        return read.numbers.copy()
+    values = _plain(read).tolist()
+    meaning = {level: _meaning(level, variable, column, name) for level in dict.fromkeys(values)}
+    texts = {text for text in meaning.values() if isinstance(text, str)}
+    if texts <= BLANK_TEXTS and len(texts) < len(meaning):
+        numbers = np.array([_or_nan(meaning[value]) for value in values])
+        whole = not np.isnan(numbers).any() and np.array_equal(numbers, np.rint(numbers))
+        return numbers.astype(np.int64) if whole else numbers
+    return np.array([meaning[value] for value in values], dtype=object)
+
+
+def _or_nan(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else np.nan
+
+
+def _meaning(level: Any, variable: Variable, column: str, name: str) -> Any:
+    if level is None or level != level or level == "":
+        return None
+    text = normal(str(level)).removesuffix(".0")
+    if text in {normal(code) for code in variable.missing}:
+        return None
+    if variable.stored is not None:
+        stored = {normal(key): value for key, value in variable.stored.items()}
+        if text not in stored:
+            allowed = ", ".join(f"'{key}'" for key in variable.stored)
+            cell = BadCell(0, column, f"'{level}'", allowed)
+            raise DataError([cell], [f"the binding of variable '{name}' does not list it"])
+        return stored[text]
+    if variable.unit is not None:
+        text = text.removesuffix(normal(variable.unit)).strip()
+    number = number_in(text)
+    return str(level) if number is None else number
