@@ -242,7 +242,9 @@ def _divide(total: Floats, n_valid: Counted, columns: Columns, shares: Sequence[
         total /= _answered_share(n_valid, columns, shares)
 
 
-def _prorate(total: Floats, n_valid: Counted, columns: Columns, weights: Sequence[float]) -> None:
+def _prorate(
+    total: Floats, n_valid: Counted, columns: Columns, weights: Sequence[float], whole: bool
+) -> None:
     """Let the missing parts be as the answered ones are on average.
 
     A complete row of whole numbers is multiplied and divided by the same number, which is exact.
