@@ -1,1 +1,119 @@
-"""psychoscales."""
+"""psychoscales: a questionnaire written down once, as data; scores and evidence out of it.
+
+    import psychoscales as ps
+
+    answers = ps.read("visit1.csv", "phq9", id="pid")
+    ps.score(answers).to_frame()
+    ps.reliability(answers)
+
+Every name below is imported when it is first used, so that importing the package is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from psychoscales.counts import Crosstab, Patterns
+    from psychoscales.errors import (
+        BindingError,
+        CatalogueError,
+        ColumnError,
+        DataError,
+        MergeError,
+        MissingExtraError,
+        PsychoscalesError,
+        RefusalError,
+        ScaleError,
+        SourceError,
+        UnknownNameError,
+    )
+    from psychoscales.moments import Moments
+    from psychoscales.responses import Responses
+    from psychoscales.results import Estimate, Table
+    from psychoscales.scores import Scores
+    from psychoscales.spec.catalogue import scale
+    from psychoscales.spec.model import Scale
+    from psychoscales.verbs.catalogue import catalogue
+    from psychoscales.verbs.count import count
+    from psychoscales.verbs.items import items
+    from psychoscales.verbs.read import read
+    from psychoscales.verbs.reliability import reliability
+    from psychoscales.verbs.score import score
+    from psychoscales.verbs.simulate import simulate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BindingError",
+    "CatalogueError",
+    "ColumnError",
+    "Crosstab",
+    "DataError",
+    "Estimate",
+    "MergeError",
+    "MissingExtraError",
+    "Moments",
+    "Patterns",
+    "PsychoscalesError",
+    "RefusalError",
+    "Responses",
+    "Scale",
+    "ScaleError",
+    "Scores",
+    "SourceError",
+    "Table",
+    "UnknownNameError",
+    "catalogue",
+    "count",
+    "items",
+    "read",
+    "reliability",
+    "scale",
+    "score",
+    "simulate",
+]
+
+_ROOMS = {
+    "psychoscales.counts": ("Crosstab", "Patterns"),
+    "psychoscales.errors": (
+        "BindingError",
+        "CatalogueError",
+        "ColumnError",
+        "DataError",
+        "MergeError",
+        "MissingExtraError",
+        "PsychoscalesError",
+        "RefusalError",
+        "ScaleError",
+        "SourceError",
+        "UnknownNameError",
+    ),
+    "psychoscales.moments": ("Moments",),
+    "psychoscales.responses": ("Responses",),
+    "psychoscales.results": ("Estimate", "Table"),
+    "psychoscales.scores": ("Scores",),
+    "psychoscales.spec.catalogue": ("scale",),
+    "psychoscales.spec.model": ("Scale",),
+    "psychoscales.verbs.catalogue": ("catalogue",),
+    "psychoscales.verbs.count": ("count",),
+    "psychoscales.verbs.items": ("items",),
+    "psychoscales.verbs.read": ("read",),
+    "psychoscales.verbs.reliability": ("reliability",),
+    "psychoscales.verbs.score": ("score",),
+    "psychoscales.verbs.simulate": ("simulate",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'psychoscales' has no attribute '{name}'")
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

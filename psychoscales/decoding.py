@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from psychoscales.errors import BadCell
 from psychoscales.frames.source import Column
-from psychoscales.kernel import Columns, each
+from psychoscales.kernel import Columns
 from psychoscales.spec.binding import ScaleBinding
 from psychoscales.spec.model import Item, Option, Scale
 from psychoscales.spec.numbers import meets, plain, reflected
@@ -25,7 +25,7 @@ BLANK = "blank"
 NOT_AN_OPTION = "not_an_option"
 NOT_APPLICABLE = "not_applicable"
 BAD = -128
-CHUNK = 1 << 15
+CHUNK = 1 << 17
 FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0x3000: " ", 0xA0: " "}
 
 
@@ -113,18 +113,14 @@ def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> De
     positions = np.empty((len(columns[0]), len(columns)), dtype=np.int8, order="F")
     lookups = [_lookup(scale, binding, item, reasons) for item in scale.items]
 
-    def work(number: int) -> None:
-        column, out = columns[number], positions[:, number]
-        if column.numbers is not None:
-            _decode_numbers(column.numbers, lookups[number], out)
-        else:
-            _decode_levels(column, lookups[number], out)
-
-    each(work, range(len(columns)), len(positions))
     bad: list[BadCell] = []
     unknown: dict[str, set[float]] = {}
     for number, (item, column) in enumerate(zip(scale.items, columns, strict=True)):
         row = positions[:, number]
+        if column.numbers is not None:
+            _decode_numbers(column.numbers, lookups[number], row)
+        else:
+            _decode_levels(column, lookups[number], row)
         wrong = np.flatnonzero(row == BAD)
         if len(wrong):
             found = _stored(column, wrong)
@@ -179,21 +175,21 @@ def _allowed(options: Iterable[Option], binding: ScaleBinding, name: str) -> str
 
 
 def _decode_numbers(numbers: npt.NDArray[Any], lookup: Lookup, out: Positions) -> None:
-    """Compare with every number that may be stored; whatever is none of them is looked at alone.
+    """Compare with every number that may be stored, in bytes that add up to its position.
 
-    Added up are bytes: nothing found is BAD, and a number found moves that to its position.
+    Every byte starts as BAD; what is equal to a stored number is moved from there to where that
+    number leads, and NaN to "blank".
     """
-    known = [(number, (position - BAD) & 0xFF) for number, position in lookup.numbers.items()]
+    steps = [(number, (position - BAD) & 0xFF) for number, position in lookup.numbers.items()]
     equal, byte = np.empty(CHUNK, dtype=bool), np.empty(CHUNK, dtype=np.uint8)
     found = out.view(np.uint8)
     for start in range(0, len(numbers), CHUNK):
         part, here = numbers[start : start + CHUNK], found[start : start + CHUNK]
         size = len(part)
-        here[:] = BAD & 0xFF
-        np.not_equal(part, part, out=equal[:size])
-        np.multiply(equal[:size].view(np.uint8), np.uint8(-1 - BAD), out=byte[:size])
-        np.add(here, byte[:size], out=here)
-        for number, step in known:
+        np.equal(part, part, out=equal[:size])
+        np.multiply(equal[:size].view(np.uint8), np.uint8(BAD + 1 & 0xFF), out=here)
+        np.add(here, np.uint8(0xFF), out=here)
+        for number, step in steps:
             np.equal(part, number, out=equal[:size])
             np.multiply(equal[:size].view(np.uint8), np.uint8(step), out=byte[:size])
             np.add(here, byte[:size], out=here)

@@ -6,10 +6,9 @@ columns are read as one number, so that one look-up in a table serves all of the
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,22 +17,8 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Small = npt.NDArray[np.int8]
 Counted = npt.NDArray[np.int16]
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 BYTE = 256
-MANY = 1 << 18
-T = TypeVar("T")
-
-
-def each(work: Callable[[T], None], tasks: Sequence[T], people: int) -> None:
-    """Do `work` on every task; on all processors where there are very many people."""
-    if people < MANY or len(tasks) < 2:
-        for task in tasks:
-            work(task)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(tasks), 8)) as pool:
-        list(pool.map(work, tasks))
 
 
 class Columns:

@@ -68,13 +68,13 @@ class Block:
         rows = [self.positions[:, self.scale.item_ids.index(name)] for name in items]
         return Columns(rows, [len(options_in_order(self.scale, name)) for name in items])
 
-    def patterns(self, items: tuple[str, ...] | None = None, keying: str = "none") -> Patterns:
-        """Count the distinct rows of some items; of all scored ones where none are named."""
-        names = items or scored_items(self.scale)
+    def patterns(self, weights: npt.NDArray[np.int64] | None = None) -> Patterns:
+        """Count the distinct rows of all scored items; `weights` says how many people a row is."""
+        names = scored_items(self.scale)
         columns = [self.scale.item_ids.index(name) for name in names]
         categories = [len(options_in_order(self.scale, name)) for name in names]
-        key = key_of(self.scale)
-        return Patterns.of(self.positions[:, columns], names, categories, key, keying=keying)
+        rows, key = self.positions[:, columns], key_of(self.scale)
+        return Patterns.of(rows, names, categories, key, weights=weights)
 
 
 def scored_items(scale: Scale) -> tuple[str, ...]:

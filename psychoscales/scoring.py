@@ -2,131 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from psychoscales import kernel
-from psychoscales.frames.out import Labels, OutColumn, Truths, native_frame, pandas_frame
 from psychoscales.kernel import Columns
 from psychoscales.responses import Block, Responses, keyed_values
+from psychoscales.scores import (
+    PIECE,
+    Counted,
+    Floats,
+    ScaleScores,
+    ScoreColumn,
+    Scores,
+    levels_of,
+)
 from psychoscales.spec.claims import Bands
 from psychoscales.spec.model import Scale, Score
-from psychoscales.spec.verdicts import Verdicts, verdicts
-
-Floats = npt.NDArray[np.float64]
-Small = npt.NDArray[np.int8]
-Counted = npt.NDArray[np.int16]
-STATUSES = ("ok", "prorated", "too_many_missing")
-FLAG_STATES = ("clear", "raised", "not_assessed")
-PIECE = 1 << 16
-
-
-@dataclass(frozen=True, eq=False)
-class ScoreColumn:
-    """One score of n people.
-
-    Attributes:
-        value: float [n], NaN where too many answers are missing.
-        n_valid: answers (or part scores) it is from [n].
-        status: int8 [n] into STATUSES.
-        exact: the value before any rounding that the missing rule asks for; bands are of this.
-    """
-
-    value: Floats
-    n_valid: Counted
-    status: Small
-    exact: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class ScaleScores:
-    """Everything one scale says of n people.
-
-    Attributes:
-        scale: the scale.
-        scores: score id -> `ScoreColumn`.
-        bands: band set id -> int8 [n] into the set's levels, -1 where there is no score or the
-            set is not for this person.
-        rules: rule id -> int8 [n]: 1 true, 0 false, -1 undetermined.
-        flags: flag id -> int8 [n]: 1 raised, 0 clear, -1 not assessed.
-        decided: int8 [n, at least rules and flags]; `rules` and `flags` are columns of it.
-    """
-
-    scale: Scale
-    scores: Mapping[str, ScoreColumn]
-    bands: Mapping[str, Small]
-    rules: Mapping[str, Small]
-    flags: Mapping[str, Small]
-    decided: Small
-
-    def columns(self) -> Iterator[tuple[str, OutColumn]]:
-        """Yield the columns of the frame of scores, named `{scale}_{what}`."""
-        name = self.scale.id
-        for score, column in self.scores.items():
-            yield f"{name}_{score}", column.value
-            yield f"{name}_{score}_n_valid", column.n_valid
-            yield f"{name}_{score}_status", Labels(STATUSES, column.status)
-        for band, places in self.bands.items():
-            yield f"{name}_{band}", Labels(levels_of(self.scale, band), places, ordered=True)
-        for rule, truths in self.rules.items():
-            yield f"{name}_{rule}", Truths(truths)
-        for flag, states in self.flags.items():
-            yield f"{name}_{flag}", Labels(FLAG_STATES, np.where(states < 0, np.int8(2), states))
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """What `psychoscales.score` returns: scores, bands, rules and flags of n people.
-
-    Attributes:
-        by_scale: scale id -> `ScaleScores`.
-        responses: the answers they are from.
-        notes: what a reader of the scores should know.
-    """
-
-    by_scale: Mapping[str, ScaleScores]
-    responses: Responses
-    notes: tuple[str, ...] = ()
-
-    @property
-    def scales(self) -> tuple[Scale, ...]:
-        """The scales scored; each knows its id, version and SHA-256."""
-        return tuple(part.scale for part in self.by_scale.values())
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a score's values [n] by the name it has in the frame (`phq9_total`)."""
-        for scale, part in self.by_scale.items():
-            for score, column in part.scores.items():
-                if name == f"{scale}_{score}":
-                    return column.value
-        raise KeyError(name)
-
-    def _columns(self) -> dict[str, OutColumn]:
-        people = self.responses
-        columns: dict[str, OutColumn] = {}
-        if people.ids is not None and people.id_name is not None:
-            columns[people.id_name] = people.ids
-        columns.update(people.kept)
-        for part in self.by_scale.values():
-            columns.update(part.columns())
-        return columns
-
-    def to_frame(self) -> Any:
-        """Return a pandas frame, a row a person in the order read.
-
-        Id and kept columns come first. Statuses, bands and flags are categories; rules are
-        nullable booleans, null where undetermined.
-        """
-        return pandas_frame(self._columns(), self.responses.source.index)
-
-    def to_native(self) -> Any:
-        """Return the same as a frame of the caller's kind, lazy where that was lazy."""
-        return native_frame(self._columns(), self.responses.source)
 
 
 def score_responses(responses: Responses) -> Scores:
@@ -147,18 +43,17 @@ def score_block(
     """
     scale, size = block.scale, len(block.positions)
     groups = [_people_of(scale, bands, kept, notes, size) for bands in scale.bands]
-    whole = _nobody(scale, size)
-
-    def work(rows: slice) -> None:
+    whole = _nobody(block)
+    for start in range(0, size, PIECE):
+        rows = slice(start, start + PIECE)
         people = [None if group is None else group[rows] for group in groups]
         _score_piece(block.piece(rows), people, whole, rows)
-
-    kernel.each(work, [slice(start, start + PIECE) for start in range(0, size, PIECE)], size)
     return whole
 
 
-def _nobody(scale: Scale, size: int) -> ScaleScores:
-    """Return the scores of `size` people of whom nothing is known yet."""
+def _nobody(block: Block) -> ScaleScores:
+    """Return scores that have room for everybody, and say nothing yet."""
+    scale, size = block.scale, len(block.positions)
     scores = {}
     for score in scale.scores:
         value = np.empty(size)
@@ -166,11 +61,7 @@ def _nobody(scale: Scale, size: int) -> ScaleScores:
         n_valid, status = np.empty(size, dtype=np.int16), np.empty(size, dtype=np.int8)
         scores[score.id] = ScoreColumn(value, n_valid, status, exact)
     bands = {bands.id: np.full(size, -1, dtype=np.int8) for bands in scale.bands}
-    names = _compiled(scale).names
-    decided = np.empty((size, _compiled(scale).width), dtype=np.int8)
-    rules = {rule.id: decided[:, names.index(rule.id)] for rule in scale.rules if rule.id in names}
-    flags = {flag.id: decided[:, names.index(flag.id)] for flag in scale.flags}
-    return ScaleScores(scale, scores, bands, rules, flags, decided)
+    return ScaleScores(block, scores, bands)
 
 
 def _score_piece(
@@ -198,15 +89,6 @@ def _score_piece(
             shift = np.int8(levels_of(scale, bands.id).index(bands.levels[0].id))
             here = whole.bands[bands.id][rows]
             np.copyto(here, places + shift, where=people & (places >= 0))
-    compiled = _compiled(scale)
-    if compiled.names:
-        codes = columns(compiled.items).added_up(compiled.tables)
-        whole.decided[rows] = compiled.decide(codes)
-
-
-def levels_of(scale: Scale, band: str) -> tuple[str, ...]:
-    """Return the level ids of a band set; of all the sets of this id, one after the other."""
-    return tuple(level.id for each in scale.bands if each.id == band for level in each.levels)
 
 
 def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
@@ -330,8 +212,3 @@ def _people_of(
         levels, inverse = np.unique(kept[variable].astype(str), return_inverse=True)
         wanted &= np.array([level.strip().casefold() == text for level in levels])[inverse]
     return wanted
-
-
-@lru_cache(maxsize=64)
-def _compiled(scale: Scale) -> Verdicts:
-    return verdicts(scale)

@@ -40,17 +40,14 @@ def pandas_frame(columns: Mapping[str, OutColumn], index: Any = None) -> pd.Data
     data: dict[str, Any] = {}
     for name, column in columns.items():
         if isinstance(column, Labels):
-            data[name] = pd.Categorical.from_codes(  # type: ignore[call-overload]
-                column.codes,
-                categories=list(column.levels),
-                ordered=column.ordered,
-            )
+            levels = pd.CategoricalDtype(list(column.levels), ordered=column.ordered)
+            codes: Any = column.codes
+            data[name] = pd.Categorical.from_codes(codes, dtype=levels, validate=False)
         elif isinstance(column, Truths):
-            data[name] = pd.array(column.values == 1, dtype="boolean")
-            data[name][column.values < 0] = pd.NA
+            data[name] = pd.arrays.BooleanArray(column.values == 1, column.values < 0)
         else:
             data[name] = column
-    return pd.DataFrame(data, index=index)
+    return pd.DataFrame(data, index=index, copy=False)
 
 
 def native_frame(columns: Mapping[str, OutColumn], source: Source) -> Any:

@@ -92,7 +92,8 @@ def read_source(
     cells: list[BadCell] = []
     advice: list[str] = []
     for each, place in zip(wanted, places, strict=True):
-        decoded = decode_columns(table, each, _part(bound, each), place)
+        columns = [table.column(name) for name in place if name is not None]
+        decoded = decode_columns(columns, each, _part(bound, each), place)
         blocks[each.id] = Block(each, _read_only(decoded.positions), decoded.reasons)
         cells += decoded.bad
         advice += decoded.advice
@@ -161,11 +162,11 @@ def columns_of(opened: Source, each: Scale, part: ScaleBinding) -> list[str | No
 
 
 def decode_columns(
-    table: Source, each: Scale, part: ScaleBinding, places: Sequence[str | None]
+    columns: Sequence[Column], each: Scale, part: ScaleBinding, places: Sequence[str | None]
 ) -> Decoded:
-    """Decode one scale's columns of a table in memory."""
-    there = {name: table.column(name) for name in places if name is not None}
-    size = max((len(column) for column in there.values()), default=0)
+    """Decode one scale's columns; an item that has no column is blank for everybody."""
+    there = {column.name: column for column in columns}
+    size = max((len(column) for column in columns), default=0)
     blank = Column("", codes=np.full(size, -1))
     return decode(each, part, [blank if name is None else there[name] for name in places])
 

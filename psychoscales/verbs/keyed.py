@@ -1,0 +1,80 @@
+"""What verbs work on: for each score of each scale, counted patterns and the keyed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from psychoscales.counts import Patterns
+from psychoscales.errors import MergeError, UnknownNameError
+from psychoscales.responses import Responses, key_of, keyed_values
+from psychoscales.spec.binding import BindingSource
+from psychoscales.spec.catalogue import scale as find_scale
+from psychoscales.spec.model import Scale
+from psychoscales.verbs.read import ScaleSource, read
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The answers to one score's items.
+
+    Attributes:
+        scale, score: what it is a score of.
+        patterns: counted answers to the score's items.
+        values: for each item, the value of each option, with the score's reversals.
+        label: where the answers came from.
+    """
+
+    scale: Scale
+    score: str
+    patterns: Patterns
+    values: tuple[tuple[float, ...], ...]
+    label: str
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The columns that every result begins with."""
+        return {"scale": self.scale.id, "score": self.score, "group": None, "occasion": None}
+
+
+def responses_of(
+    data: Any, scale: ScaleSource | None, binding: BindingSource | None = None
+) -> Responses:
+    """Return what `read` returns; a frame or a path is read with the scale first."""
+    if isinstance(data, Responses):
+        return data if scale is None else data[find_scale(scale).id]
+    if scale is None:
+        raise TypeError("say which scale the data are of: a second argument, such as 'phq9'")
+    return read(data, scale, binding=binding)
+
+
+def keyed(
+    data: Any,
+    scale: ScaleSource | None = None,
+    score: str | None = None,
+    binding: BindingSource | None = None,
+) -> Iterator[Keyed]:
+    """Yield the answers to every score, or to the one that is named, of what a verb was given."""
+    if isinstance(data, Patterns):
+        one = find_scale(scale if scale is not None else data.key.scale)
+        if key_of(one) != data.key:
+            raise MergeError(f"these patterns are of {data.key}, and the scale is {key_of(one)}")
+        yield from _scores(one, score, data, "patterns")
+        return
+    people = responses_of(data, scale, binding)
+    names = [name for each in people.scales for name in (part.id for part in each.scores)]
+    if score is not None and score not in names:
+        raise UnknownNameError("score", score, names)
+    for block in people.blocks.values():
+        if score is None or score in [part.id for part in block.scale.scores]:
+            yield from _scores(block.scale, score, block.patterns(), people.source.label)
+
+
+def _scores(scale: Scale, score: str | None, patterns: Patterns, label: str) -> Iterator[Keyed]:
+    for part in scale.scores:
+        if score is not None and part.id != score:
+            continue
+        values = keyed_values(scale, part.id)
+        mine = patterns.select(tuple(values), keying=part.id)
+        yield Keyed(scale, part.id, mine, tuple(values.values()), label)
