@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -106,8 +107,8 @@ class Table:
         Rows of one score stand together under its name; notes of single rows stand below.
         """
         names, cells = self.shown()
-        yield self.title
-        within = [name for name in names if name in WHERE]
+        yield from textwrap.wrap(self.title, width)
+        within = [name for name in names if name in WHERE and WHERE[0] in self.columns]
         kept = [at for at, name in enumerate(names) if name not in (*within, "note")]
         owners = [" ".join(row[at] for at, n in enumerate(names) if n in within) for row in cells]
         shown = [[shortened(row[at]) for at in kept] for row in cells]
@@ -176,8 +177,6 @@ def shortened(text: str) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Break a text into lines, the second and later ones indented."""
-    import textwrap
-
     return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ")
 
 

@@ -175,30 +175,56 @@ READERS: Mapping[str, Callable[[Path, str | None], Any]] = {
 }
 
 
-def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a frame as csv, parquet or xlsx, by the file's ending, whole or not at all."""
-    place = Path(os.fspath(path)).expanduser()
+def write_frame(
+    frame: pd.DataFrame, path: str | os.PathLike[str], tick: Tick | None = None
+) -> Path:
+    """Write a frame as csv, parquet or xlsx, by the file's ending, whole or not at all.
+
+    `tick` is called with (rows written, rows in all) while a csv is written.
+    """
+    place = check_can_write(path)
     kind = place.suffix.lower()
-    if kind not in WRITERS:
-        raise SourceError(f"{place.name}: files that can be written end in {', '.join(WRITERS)}")
     try:
         with whole(place) as unfinished:
-            WRITERS[kind](frame, unfinished)
+            WRITERS[kind](frame, unfinished, tick)
     except ImportError as error:
         raise MissingExtraError(f"writing {kind} files", "io") from error
     return place
 
 
-def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
+def check_can_write(path: str | os.PathLike[str]) -> Path:
+    """Return the place that `path` names, or refuse its ending or its folder before any work."""
+    place = Path(os.fspath(path)).expanduser()
+    if place.suffix.lower() not in WRITERS:
+        raise SourceError(f"{place.name}: files that can be written end in {', '.join(WRITERS)}")
+    if not place.parent.is_dir():
+        raise SourceError(f"there is no folder {place.parent}")
+    return place
+
+
+def _write_csv(frame: pd.DataFrame, path: Path, tick: Tick | None) -> None:
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        for start in range(0, max(len(frame), 1), CHUNK_ROWS):
+            part = frame.iloc[start : start + CHUNK_ROWS]
+            part.to_csv(handle, index=False, header=start == 0, lineterminator="\n")
+            if tick is not None:
+                tick(min(start + CHUNK_ROWS, len(frame)), len(frame))
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path, _tick: Tick | None) -> None:
+    frame.to_parquet(path, index=False)
+
+
+def _write_xlsx(frame: pd.DataFrame, path: Path, _tick: Tick | None) -> None:
     """Categories and nullable booleans are not all known to the writer; plain objects are."""
     plain = frame.astype(dict.fromkeys(frame.select_dtypes(["category", "boolean"]), object))
     with path.open("wb") as handle:
         plain.to_excel(handle, index=False, engine="openpyxl")
 
 
-WRITERS: Mapping[str, Callable[[Any, Path], Any]] = {
-    ".csv": lambda frame, path: frame.to_csv(path, index=False, encoding="utf-8"),
-    ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
+WRITERS: Mapping[str, Callable[[Any, Path, Tick | None], None]] = {
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
     ".xlsx": _write_xlsx,
 }
 
@@ -206,8 +232,6 @@ WRITERS: Mapping[str, Callable[[Any, Path], Any]] = {
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it takes its name only if all went well."""
-    if not path.parent.is_dir():
-        raise SourceError(f"there is no folder {path.parent}")
     number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(number)
     unfinished = Path(name)

@@ -83,11 +83,3 @@ def identity(scale: Scale) -> str:
     """Return the SHA-256 of the resolved canonical JSON (sorted keys, UTF-8, no defaults)."""
     text = json.dumps(written(scale), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scale file, for editors that complete and check while typing."""
-    schema = ScaleFile.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "psychoscales scale file"
-    return schema

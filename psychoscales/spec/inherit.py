@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from psychoscales.errors import Problem, did_you_mean
 from psychoscales.spec.document import Tree
 
+PATCHED = ("items", "scores")
 CLAIMS = ("bands", "rules", "flags", "reference_values", "models")
 OWN = ("format", "id", "version", "extends", "changes", "examples")
 WHOLE = (
@@ -20,10 +21,13 @@ WHOLE = (
     "codes",
     "stem",
     "note",
+    "source",
     "languages",
     "text_status",
     "licence",
 )
+
+Placed = tuple[str, Any]
 
 
 @dataclass
@@ -50,18 +54,20 @@ def fill_in(child: Mapping[str, Any], parent: Tree) -> tuple[Tree, Origins, list
         if key in child or key in parent:
             tree[key] = child.get(key, parent.get(key))
     tree["options"] = {**parent.get("options", {}), **_table(child.get("options"))}
-    tree["items"] = _items(child, parent, origins, problems)
-    dropped = set(_list(_table(child.get("drop")).get("scores")))
-    for kind in ("scores", *CLAIMS, "citations"):
-        if kind in CLAIMS and _table(child.get("inherit")).get(kind) != "keep":
-            inherited = []
-        else:
-            inherited = [p for p in parent.get(kind, []) if p.get("id") not in dropped]
-        tree[kind] = _by_id(kind, inherited, _list(child.get(kind)), origins, parent["id"])
-    for number, score in enumerate(_list(_table(child.get("drop")).get("scores"))):
-        known = [str(s["id"]) for s in parent.get("scores", [])]
-        if score not in known:
-            problems.append(_unknown(f"drop.scores[{number}]", "score", score, known, parent))
+    for kind in PATCHED:
+        kept = _patched(kind, child, parent, problems)
+        tree[kind] = _with_own(kind, kept, child, origins)
+    _refuse_again(child, parent, problems)
+    for kind in (*CLAIMS, "citations"):
+        decided = kind not in CLAIMS or _table(child.get("inherit")).get(kind) == "keep"
+        inherited = parent.get(kind, []) if decided else []
+        kept = [
+            (f"{kind}[{n}] (inherited from {parent['id']})", p) for n, p in enumerate(inherited)
+        ]
+        tree[kind] = _with_own(kind, kept, child, origins)
+    earlier = [{"of": parent["id"], **change} for change in parent.get("changes", [])]
+    tree["changes"] = [*earlier, *_list(child.get("changes"))]
+    _forget_unused(tree, child)
     return tree, origins, problems
 
 
@@ -78,60 +84,89 @@ def _undecided(child: Mapping[str, Any], parent: Tree) -> list[Problem]:
     ]
 
 
-def _items(
-    child: Mapping[str, Any], parent: Tree, origins: Origins, problems: list[Problem]
-) -> list[Any]:
-    parents = {str(item["id"]): number for number, item in enumerate(parent.get("items", []))}
-    patches: dict[str, int] = {}
-    patched = _list(_table(child.get("patch")).get("items"))
-    for number, patch in enumerate(patched):
-        name = str(_table(patch).get("id"))
-        patches[name] = number
+def _patched(
+    kind: str,
+    child: Mapping[str, Any],
+    parent: Tree,
+    problems: list[Problem],
+) -> list[Placed]:
+    """Return the parent's parts that stay, with the child's patches, and where each is from."""
+    what = kind.removesuffix("s")
+    parents = {str(part["id"]): number for number, part in enumerate(parent.get(kind, []))}
+    patches: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for number, raw in enumerate(_list(_table(child.get("patch")).get(kind))):
+        name = str(_table(raw).get("id"))
+        patches[name] = (number, _table(raw))
         if name not in parents:
-            problems.append(_unknown(f"patch.items[{number}].id", "item", name, parents, parent))
-    drops = [str(name) for name in _list(_table(child.get("drop")).get("items"))]
+            problems.append(_unknown(f"patch.{kind}[{number}].id", what, name, parents, parent))
+    drops = [str(name) for name in _list(_table(child.get("drop")).get(kind))]
     for number, name in enumerate(drops):
         if name not in parents:
-            problems.append(_unknown(f"drop.items[{number}]", "item", name, parents, parent))
-    items: list[Any] = []
+            problems.append(_unknown(f"drop.{kind}[{number}]", what, name, parents, parent))
+    kept: list[Placed] = []
     for name, number in parents.items():
+        part = parent[kind][number]
         if name in drops:
             continue
-        origins.paths["items", len(items)] = f"items[{number}] (inherited from {parent['id']})"
-        item = parent["items"][number]
         if name in patches:
-            origins.paths["items", len(items)] = f"patch.items[{patches[name]}]"
-            item = {**item, **_table(patched[patches[name]])}
-        items.append(item)
+            at, patch = patches[name]
+            kept.append((f"patch.{kind}[{at}]", {**part, **patch}))
+        else:
+            kept.append((f"{kind}[{number}] (inherited from {parent['id']})", part))
+    return kept
+
+
+def _refuse_again(child: Mapping[str, Any], parent: Tree, problems: list[Problem]) -> None:
+    known = [str(item["id"]) for item in parent.get("items", [])]
     for number, item in enumerate(_list(child.get("items"))):
-        name = str(_table(item).get("id"))
-        if name in parents:
+        name = _table(item).get("id")
+        if name in known:
+            found = f"item '{name}' exists in {parent['id']} already"
             problems.append(
-                Problem(
-                    f"items[{number}].id",
-                    f"item '{name}' exists in {parent['id']} already",
-                    "use [[patch.items]] to change it",
-                )
+                Problem(f"items[{number}].id", found, "use [[patch.items]] to change it")
             )
-            continue
-        origins.paths["items", len(items)] = f"items[{number}]"
-        items.append(item)
-    return items
 
 
-def _by_id(
-    kind: str, inherited: list[Any], own: list[Any], origins: Origins, parent: str
+def _with_own(
+    kind: str, inherited: list[Placed], child: Mapping[str, Any], origins: Origins
 ) -> list[Any]:
-    given = {str(_table(part).get("id")) for part in own if "id" in _table(part)}
-    merged: list[Any] = []
-    for number, part in enumerate(inherited):
-        if part.get("id") not in given:
-            origins.paths[kind, len(merged)] = f"{kind}[{number}] (inherited from {parent})"
-            merged.append(part)
-    for number, part in enumerate(own):
-        origins.paths[kind, len(merged)] = f"{kind}[{number}]"
-        merged.append(part)
-    return merged
+    """Put the child's own parts after the inherited ones that it does not give again."""
+    own = [(f"{kind}[{number}]", part) for number, part in enumerate(_list(child.get(kind)))]
+    given = {_identity(part) for _, part in own}
+    merged = [placed for placed in inherited if _identity(placed[1]) not in given] + own
+    for number, (path, _) in enumerate(merged):
+        origins.paths[kind, number] = path
+    return [part for _, part in merged]
+
+
+def _identity(part: Any) -> object:
+    """What makes two parts the same claim; a reference value is never given again."""
+    table = _table(part)
+    return (table["id"], repr(table.get("for"))) if "id" in table else id(part)
+
+
+def _forget_unused(tree: Tree, child: Mapping[str, Any]) -> None:
+    """Response sets and citations that only the parent's dropped parts used are not inherited."""
+    used = {str(_table(item).get("options")) for item in tree["items"]}
+    own = _table(child.get("options"))
+    tree["options"] = {k: v for k, v in tree["options"].items() if k in used or k in own}
+    mentioned = set(_sources(tree))
+    given = {str(_table(part).get("id")) for part in _list(child.get("citations"))}
+    tree["citations"] = [
+        part for part in tree["citations"] if _table(part).get("id") in mentioned | given
+    ]
+
+
+def _sources(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == "source":
+                yield from [value] if isinstance(value, str) else map(str, _list(value))
+            else:
+                yield from _sources(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _sources(value)
 
 
 def _unknown(path: str, what: str, name: Any, known: Any, parent: Tree) -> Problem:

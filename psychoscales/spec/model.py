@@ -124,6 +124,7 @@ class Score(Part):
     range: tuple[Number, Number]
     higher: Text
     missing: Missing
+    codes: Codes | None = None
     source: Sources | None = None
     note: Str | None = None
 
@@ -152,7 +153,11 @@ class Extends(Part):
 
 
 class Change(Part):
-    """One thing that was changed in the parent scale; printed wherever the scale is reported."""
+    """One thing that was changed in the parent scale; printed wherever the scale is reported.
+
+    Changes add up along a line of scales; `of` names the scale that made one, where that is not
+    the scale itself, and is filled in when the file is resolved.
+    """
 
     what: Str
     from_: Annotated[Str, Field(alias="from")]
@@ -160,6 +165,7 @@ class Change(Part):
     why: Str
     source: Sources
     note: Str | None = None
+    of: Id | None = None
 
 
 class ItemPatch(Part):
@@ -173,10 +179,25 @@ class ItemPatch(Part):
     note: Text | None = None
 
 
-class Patch(Part):
-    """Changes of inherited items."""
+class ScorePatch(Part):
+    """What is different in a score that the parent scale has."""
 
-    items: tuple[ItemPatch, ...]
+    id: Id
+    name: Text | None = None
+    range: tuple[Number, Number] | None = None
+    higher: Text | None = None
+    missing: Missing | None = None
+    multiply: Number | None = None
+    codes: Codes | None = None
+    source: Sources | None = None
+    note: Str | None = None
+
+
+class Patch(Part):
+    """Changes of inherited items and scores; the rest of each stays as it was."""
+
+    items: tuple[ItemPatch, ...] = ()
+    scores: tuple[ScorePatch, ...] = ()
 
 
 class Drop(Part):
@@ -197,7 +218,7 @@ class Inherit(Part):
 
 
 class Document(Part):
-    """What a scale file and a resolved scale have in common."""
+    """What a scale file and a resolved scale have in common; `source` is what to cite for it."""
 
     format: Literal["1.0"]
     id: Id
@@ -208,6 +229,7 @@ class Document(Part):
     codes: Codes | None = None
     stem: Text | None = None
     note: Text | None = None
+    source: Sources | None = None
     citations: tuple[Citation, ...] = ()
     options: Annotated[Mapping[Id, tuple[Option, ...]], *Frozen] = Field(default_factory=dict)
     items: tuple[Item, ...] = ()

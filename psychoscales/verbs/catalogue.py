@@ -29,7 +29,9 @@ def catalogue() -> Table:
             "scores": ", ".join(score.id for score in scale.scores),
             "languages": ", ".join(scale.languages),
             "licence": scale.licence.instrument.status,
-            "citation": scale.citations[0].text if scale.citations else None,
+            "citation": "; ".join(
+                citation.text for citation in scale.citations if citation.id in (scale.source or ())
+            ),
         }
         for scale in every()
     )

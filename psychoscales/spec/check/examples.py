@@ -43,7 +43,8 @@ def _allowed(parts: Parts) -> dict[str, tuple[object, ...] | None]:
         before = allowed.get(bands.id) or ()
         allowed[bands.id] = (*before, *(level.id for level in bands.levels))
     for _, rule in parts.sound("rules", Rule):
-        allowed[rule.id] = None if rule.is_count else (True, False, "undetermined")
+        if not rule.is_count:
+            allowed[rule.id] = (True, False, "undetermined")
     for _, flag in parts.sound("flags", Flag):
         allowed[flag.id] = FLAG_STATES
     return allowed

@@ -38,7 +38,8 @@ def check_required(parts: Parts) -> None:
         if not parts.raw(key):
             parts.say("", f"[[{key}]] is missing", "a scale has at least one")
     extends, changes = parts.tree.get("extends"), parts.raw("changes")
-    if extends and not changes:
+    own = [change for change in changes if not (isinstance(change, Mapping) and "of" in change)]
+    if extends and not own:
         parts.say("", "[[changes]] is missing", "a scale that extends another says what it changed")
     if changes and not extends:
         parts.say("changes", "found changes", "only a scale with 'extends' has them")
@@ -48,6 +49,9 @@ def check_required(parts: Parts) -> None:
             listed = [source] if isinstance(source, str) else source
             note = change.get("note") or change.get("why")
             parts.sourced(f"changes[{number}]", listed, note)
+    cited = parts.tree.get("source")
+    listed = [cited] if isinstance(cited, str) else cited
+    parts.sourced("source", listed if isinstance(listed, list | tuple) else None, "whole")
     licence = parts.tree.get("licence")
     if isinstance(licence, Mapping) and isinstance(licence.get("instrument"), Mapping):
         claim = licence["instrument"]

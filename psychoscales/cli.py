@@ -1,0 +1,196 @@
+"""The command line: psychoscales demo | list | show | check | new | score."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from psychoscales import __version__
+from psychoscales.errors import PsychoscalesError, SourceError
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Each command has its own --help.",
+)
+@click.version_option(__version__, prog_name="psychoscales")
+def app() -> None:
+    """Questionnaires written down once, as data; checked scores and evidence from them."""
+
+
+@app.command()
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("psychoscales_demo"),
+    show_default=True,
+    help="Folder to write to.",
+)
+def demo(out: Path) -> None:
+    """From a form export to scores and reliability, on synthetic people."""
+    from psychoscales.demo import run_demo
+
+    run_demo(out, lambda text: click.echo(f"{text}\n"))
+
+
+@app.command("list")
+def list_() -> None:
+    """List every scale that is known."""
+    from psychoscales.verbs.catalogue import catalogue
+
+    click.echo(str(catalogue()))
+
+
+@app.command()
+@click.argument("scale")
+@click.option("--language", default="en", show_default=True, help="Language of the texts.")
+def show(scale: str, language: str) -> None:
+    """Show the codebook of SCALE (an id, or the path of a scale file)."""
+    from psychoscales.reporting.codebook import codebook
+    from psychoscales.spec.catalogue import scale as find
+
+    click.echo(codebook(find(scale), language), nl=False)
+
+
+@app.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Check a scale FILE: its form, its sense, and that its worked examples come out."""
+    from psychoscales.spec.catalogue import scale as find
+    from psychoscales.verbs.examples import run_examples
+
+    scale = find(file if file.suffix else file.with_suffix(".toml"))
+    outcome = run_examples(scale)
+    wrong = [row for row in outcome.rows if not row["agrees"]]
+    for row in wrong:
+        click.echo(
+            f"{file}: example '{row['example']}': {row['result']} is {_said(row['found'])}, "
+            f"expected {_said(row['expected'])}",
+            err=True,
+        )
+    if wrong:
+        raise SystemExit(FAILED)
+    click.echo(f"{file}: sound. {scale}")
+    click.echo(f"{len(scale.examples)} worked examples, {len(outcome.rows)} results as expected.")
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "not there"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@app.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write FILE, a small sound scale file to start a scale of your own from."""
+    from psychoscales.frames.files import whole
+    from psychoscales.spec.schema import FILE as SCHEMA
+
+    file = file.with_suffix(".toml")
+    if file.exists():
+        raise SourceError(f"{file} exists already; it is left as it is")
+    if not file.stem.isidentifier() or file.stem != file.stem.lower():
+        raise SourceError(f"'{file.stem}' becomes the scale's id: lower-case letters, digits and _")
+    text = resources.files("psychoscales.spec").joinpath("template.toml").read_text("utf-8")
+    with whole(file) as path:
+        path.write_text(text.format(id=file.stem, file=file, schema=SCHEMA.as_uri()), "utf-8")
+    click.echo(f"Wrote {file}. Change it, then: psychoscales check {file}")
+
+
+@app.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--scale", "scales", multiple=True, required=True, help="Scale id or file; repeat.")
+@click.option("--binding", help="Binding file: how FILE stores the answers.")
+@click.option("--id", "id_", help="Column of people's ids.")
+@click.option("--keep", multiple=True, help="Column to keep beside the scores; repeat.")
+@click.option(
+    "--bad",
+    type=click.Choice(["error", "missing"]),
+    default="error",
+    show_default=True,
+    help="What becomes of values the scale does not know.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="csv, parquet or xlsx to write.")
+def score(
+    file: Path,
+    scales: tuple[str, ...],
+    binding: str | None,
+    id_: str | None,
+    keep: tuple[str, ...],
+    bad: Literal["error", "missing"],
+    out: Path | None,
+) -> None:
+    """Score the answers in FILE (csv, tsv, xlsx, sav, dta, xpt, parquet)."""
+    from psychoscales.frames.files import check_can_write, write_frame
+    from psychoscales.scoring import score_responses
+    from psychoscales.verbs.read import read_source
+
+    if out is not None:
+        check_can_write(out)
+    with _progress("Reading") as tick:
+        answers = read_source(
+            file, list(scales), binding_=binding, id_=id_, keep=keep, bad=bad, tick=tick
+        )
+    scored = score_responses(answers)
+    click.echo(str(scored))
+    for note in scored.notes:
+        click.echo(f"Note. {note}")
+    if answers.bad:
+        click.echo(f"Note. {len(answers.bad):,} values that are no option were made missing.")
+    if out is not None:
+        with _progress("Writing") as tick:
+            write_frame(scored.to_frame(), out, tick)
+        click.echo(f"\nWrote {answers.n:,} rows to {out}")
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Any]:
+    """Show a bar on a terminal's error stream, once there is more than one step to show."""
+    bar: Any = None
+
+    def tick(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None and done < of:
+            bar = click.progressbar(length=of, label=label, file=sys.stderr)
+            bar.__enter__()
+        if bar is not None:
+            bar.update(done - bar.pos)
+
+    try:
+        yield tick
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)
+
+
+def main() -> None:
+    """Run the command line; errors of use exit with 2, of data or scales with 1."""
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; nothing was left half written.", err=True)
+        sys.exit(INTERRUPTED)
+    except PsychoscalesError as error:
+        click.echo(f"psychoscales: {error}", err=True)
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()
