@@ -185,7 +185,7 @@ def main() -> None:
         click.echo("Interrupted; nothing was left half written.", err=True)
         sys.exit(INTERRUPTED)
     except PsychoscalesError as error:
-        click.echo(f"psychoscales: {error}", err=True)
+        click.echo(str(error), err=True)
         sys.exit(FAILED)
     except BrokenPipeError:
         sys.stderr.close()
