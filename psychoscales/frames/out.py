@@ -67,9 +67,18 @@ def native_frame(columns: Mapping[str, OutColumn], source: Source) -> Any:
     for name, column in columns.items():
         if isinstance(column, Labels):
             plain[name] = plain[name].astype(object)
-    session = {"session": source.frame.to_native().sparkSession} if source.kind == "pyspark" else {}
+    if source.kind == "dask":
+        import dask.dataframe
+
+        library: Any = dask.dataframe
+        return library.from_pandas(plain, npartitions=source.frame.npartitions)
+    if source.kind == "pyspark":
+        import pyarrow
+
+        session = source.frame.to_native().sparkSession
+        return session.createDataFrame(pyarrow.Table.from_pandas(plain, preserve_index=False))
     eager: Any = nw.from_native(plain, eager_only=True)
-    return eager.lazy(backend=source.kind, **session).to_native()
+    return eager.lazy(backend=source.kind).to_native()
 
 
 def _listed(column: OutColumn) -> Any:

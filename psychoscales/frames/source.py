@@ -136,11 +136,11 @@ def _narwhals(native: Any) -> Any:
 
 
 def _gather(lazy: Any) -> Any:
-    """Bring a lazy frame into memory, in pandas where it is a database's or a cluster's."""
-    import narwhals as nw
-
-    own = lazy.implementation in (nw.Implementation.POLARS, nw.Implementation.PANDAS)
-    return lazy.collect() if own else lazy.collect("pandas")
+    """Bring a lazy frame into memory: a database's in pandas, Spark's in the Arrow it sends."""
+    kind = lazy.implementation.name.lower()
+    if kind in ("polars", "pandas", "pyarrow"):
+        return lazy.collect()
+    return lazy.collect("pyarrow" if kind == "pyspark" else "pandas")
 
 
 def _count_partition(part: pd.DataFrame) -> pd.DataFrame:
