@@ -270,9 +270,9 @@ def _fill_not_asked(
     for name in condition.items or ():
         values = [option.value for option in options_in_order(scale, name)]
         met = [value is not None and meets(condition, value) for value in values]
-        tables.append(np.array([*met, any(met)], dtype=bool))
+        tables.append([*met, any(met)])
     rows = [positions[:, scale.item_ids.index(name)] for name in condition.items or ()]
-    could = Columns(rows, [len(table) - 1 for table in tables]).added_up(tables)
+    could = Columns(rows, [len(table) - 1 for table in tables]).added_up(tables, bool)
     if item.otherwise == NOT_APPLICABLE:
         fill = reasons.position(NOT_APPLICABLE)
     else:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import DTypeLike
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -19,6 +21,9 @@ Small = npt.NDArray[np.int8]
 Counted = npt.NDArray[np.int16]
 CHUNK = 1 << 16
 BYTE = 256
+
+
+Table = Sequence[Sequence[float]]
 
 
 class Columns:
@@ -31,15 +36,7 @@ class Columns:
     def __init__(self, rows: Sequence[Small], sizes: Sequence[int]) -> None:
         """Take k int8 columns [n], and how many options each has."""
         self.rows, self.sizes = tuple(rows), tuple(sizes)
-        self.groups: list[list[int]] = []
-        space = BYTE + 1
-        for number, size in enumerate(self.sizes):
-            if space * (size + 1) > BYTE:
-                self.groups.append([])
-                space = 1
-            self.groups[-1].append(number)
-            space *= size + 1
-        self.codes = [self._code(group) for group in self.groups]
+        self.codes = [self._code(group) for group in _groups(self.sizes)]
 
     def _code(self, group: Sequence[int]) -> npt.NDArray[np.uint8]:
         code = np.empty(len(self.rows[0]), dtype=np.uint8)
@@ -58,14 +55,14 @@ class Columns:
                     np.add(here, to, out=here)
         return code
 
-    def added_up(self, tables: Sequence[Array]) -> Array:
+    def added_up(self, tables: Table, dtype: DTypeLike) -> Array:
         """Return, for each person, the sum over columns of what each table says.
 
         A column's table has an entry for each position, and last what a missing answer adds.
         """
-        joint = [self._joint(group, tables) for group in self.groups]
-        total = np.empty(len(self.rows[0]), dtype=tables[0].dtype)
-        one = np.empty(CHUNK, dtype=tables[0].dtype)
+        joint = _joint(self.sizes, tuple(tuple(table) for table in tables), np.dtype(dtype))
+        total = np.empty(len(self.rows[0]), dtype=dtype)
+        one = np.empty(CHUNK, dtype=dtype)
         for start in range(0, len(total), CHUNK):
             here = total[start : start + CHUNK]
             for number, (code, table) in enumerate(zip(self.codes, joint, strict=True)):
@@ -76,50 +73,68 @@ class Columns:
                     np.add(here, out, out=here)
         return total
 
-    def _joint(self, group: Sequence[int], tables: Sequence[Array]) -> Array:
-        """One table for all combinations, where each combination's number leads to it."""
-        table, number = tables[group[0]][:0], np.zeros(1, dtype=np.int64)
-        for place, column in enumerate(group):
-            shifted = np.concatenate([tables[column][-1:], tables[column][:-1]])
-            table = np.add.outer(table, shifted).ravel() if place else shifted
-            digits = np.arange(-1, self.sizes[column])
-            number = np.add.outer(number * (self.sizes[column] + 1), digits).ravel()
-        placed = np.zeros(BYTE, dtype=table.dtype)
+
+@lru_cache(maxsize=1024)
+def _groups(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    groups: list[list[int]] = []
+    space = BYTE + 1
+    for number, size in enumerate(sizes):
+        if space * (size + 1) > BYTE:
+            groups.append([])
+            space = 1
+        groups[-1].append(number)
+        space *= size + 1
+    return tuple(tuple(group) for group in groups)
+
+
+@lru_cache(maxsize=256)
+def _joint(
+    sizes: tuple[int, ...], tables: tuple[tuple[float, ...], ...], dtype: np.dtype[Any]
+) -> tuple[Array, ...]:
+    """One table a group, in which the number of each combination finds what it adds."""
+    joint = []
+    for group in _groups(sizes):
+        table, number = np.zeros(1, dtype=dtype), np.zeros(1, dtype=np.int64)
+        for column in group:
+            *values, missing = tables[column]
+            one = np.array([missing, *values], dtype=dtype)
+            table = np.add.outer(table, one).ravel()
+            digits = np.arange(-1, sizes[column])
+            number = np.add.outer(number * (sizes[column] + 1), digits).ravel()
+        placed = np.zeros(BYTE, dtype=dtype)
         placed[number & 0xFF] = table
-        return placed
+        placed.flags.writeable = False
+        joint.append(placed)
+    return tuple(joint)
 
 
-def sums(columns: Columns, values: Sequence[Sequence[float]]) -> Floats:
+def sums(columns: Columns, values: Table) -> Floats:
     """Return, for each person, the sum of the values of the answers given."""
-    dtype = np.int32 if _whole(values) else np.float64
-    tables = [np.array([*row, 0], dtype=dtype) for row in values]
-    return columns.added_up(tables).astype(np.float64, copy=False)
+    return columns.added_up([(*row, 0) for row in values], np.float64)
 
 
 def answered(columns: Columns) -> Counted:
     """Return, for each person, how many answers were given."""
-    return columns.added_up([np.array([1] * size + [0], dtype=np.int16) for size in columns.sizes])
+    return columns.added_up([[1] * size + [0] for size in columns.sizes], np.int16)
 
 
-def _whole(values: Sequence[Sequence[float]]) -> bool:
+def whole(values: Table) -> bool:
+    """Return whether all values are whole numbers."""
     return all(float(value).is_integer() for row in values for value in row)
 
 
-def sums_and_answered(
-    columns: Columns, values: Sequence[Sequence[float]]
-) -> tuple[Floats, Counted]:
+def sums_and_answered(columns: Columns, values: Table) -> tuple[Floats, Counted]:
     """Return `sums` and `answered`, in one pass where the values are small whole numbers."""
     reach = sum(max(row) for row in values)
-    if min(min(row) for row in values) < 0 or reach >= 1 << 16 or not _whole(values):
+    if min(min(row) for row in values) < 0 or reach >= 1 << 16 or not whole(values):
         return sums(columns, values), answered(columns)
-    tables = [np.array([*(v + (1 << 16) for v in row), 0], dtype=np.int32) for row in values]
-    both = columns.added_up(tables)
+    both = columns.added_up([(*(v + (1 << 16) for v in row), 0) for row in values], np.int32)
     halves = both.view(np.int16).reshape(-1, 2)
     low, high = (0, 1) if sys.byteorder == "little" else (1, 0)
     return halves[:, low].view(np.uint16).astype(np.float64), halves[:, high].copy()
 
 
-def extreme(columns: Columns, values: Sequence[Sequence[float]], method: str) -> Floats:
+def extreme(columns: Columns, values: Table, method: str) -> Floats:
     """Return each person's smallest ("min") or largest ("max") value; NaN where none is given."""
     pick = np.fmin if method == "min" else np.fmax
     total = np.full(len(columns.rows[0]), np.nan)

@@ -81,8 +81,8 @@ class ScaleScores:
         decided = np.empty((size, compiled.width), dtype=np.int8)
         for start in range(0, size if compiled.names else 0, PIECE):
             rows = slice(start, start + PIECE)
-            codes = self.block.piece(rows).columns(compiled.items).added_up(compiled.tables)
-            decided[rows] = compiled.decide(codes)
+            columns = self.block.piece(rows).columns(compiled.items)
+            decided[rows] = compiled.decide(columns.added_up(compiled.tables, compiled.dtype))
         return {name: decided[:, number] for number, name in enumerate(compiled.names)}
 
     def columns(self) -> Iterator[tuple[str, OutColumn]]:

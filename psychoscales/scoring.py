@@ -113,7 +113,7 @@ def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
     elif score.method == "mean":
         _divide(total, n_valid, columns, weights)
     else:
-        whole = set(weights) == {1.0} and all(v.is_integer() for row in values for v in row)
+        whole = set(weights) == {1.0} and kernel.whole(values)
         _prorate(total, n_valid, columns, weights, whole)
     return _finish(score, total, n_valid, len(items))
 

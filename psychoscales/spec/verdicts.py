@@ -65,14 +65,14 @@ class Verdicts:
         return 1 << (len(self.names) - 1).bit_length() if self.names else 0
 
     @property
-    def tables(self) -> list[Array]:
+    def dtype(self) -> type[np.integer[Any]]:
+        """The kind of integer that holds a code."""
+        return np.int32 if self.size << len(self.items) < 2**31 else np.int64
+
+    @property
+    def tables(self) -> tuple[tuple[int, ...], ...]:
         """For each item, what each of its options adds to a code, and last a missing answer."""
-        small = self.size << len(self.items) < 2**31
-        dtype = np.int32 if small else np.int64
-        return [
-            np.array([*adds, self.size << number], dtype=dtype)
-            for number, adds in enumerate(self.adds)
-        ]
+        return tuple((*adds, self.size << number) for number, adds in enumerate(self.adds))
 
     def decide(self, codes: Array) -> Small:
         """Return int8 [n, >= names]: TRUE, FALSE or UNDETERMINED, for codes as `tables` make them.

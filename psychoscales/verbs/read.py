@@ -167,7 +167,7 @@ def decode_columns(
     """Decode one scale's columns; an item that has no column is blank for everybody."""
     there = {column.name: column for column in columns}
     size = max((len(column) for column in columns), default=0)
-    blank = Column("", codes=np.full(size, -1))
+    blank = Column("", codes=np.full(size, -1, dtype=np.int8))
     return decode(each, part, [blank if name is None else there[name] for name in places])
 
 
