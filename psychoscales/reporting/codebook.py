@@ -286,7 +286,8 @@ def _sources(scale: Scale, _language: str) -> Iterator[str]:
         yield "Sources"
     for citation in scale.citations:
         link = f" doi:{citation.doi}" if citation.doi else f" {citation.url or ''}"
-        yield from _wrap(f"[{citation.id}] {citation.text}{link}")
+        note = f" ({citation.note})" if citation.note else ""
+        yield from _wrap(f"[{citation.id}] {citation.text}{link}{note}")
 
 
 def _by(sources: Sequence[str]) -> str:

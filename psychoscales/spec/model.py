@@ -60,12 +60,13 @@ class Licence(Part):
 
 
 class Citation(Part):
-    """A source that claims refer to by `id`."""
+    """A source that claims refer to by `id`; `note` says how it was read."""
 
     id: Id
     text: Str
     doi: Str | None = None
     url: Str | None = None
+    note: Str | None = None
 
 
 class Option(Part):
