@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from psychoscales.errors import BindingError, Problem, did_you_mean
 from psychoscales.spec import document
 from psychoscales.spec.model import Scale
-from psychoscales.spec.scalars import Code, Frozen, FrozenDict, Id, Number, Part, Str
+from psychoscales.spec.scalars import Code, Frozen, Id, Number, Part, Str, nothing
 
 Stored = Annotated[Mapping[Str, Code], *Frozen]
 Reasons = Annotated[Mapping[Str, Id], *Frozen]
@@ -34,10 +34,10 @@ class ScaleBinding(Part):
         reversed: items that the file holds reversed already; they are turned back when read.
     """
 
-    columns: Columns = FrozenDict({})
+    columns: Columns = nothing()
     question: Str | None = None
-    stored: Annotated[Mapping[Id, Stored], *Frozen] = FrozenDict({})
-    missing: Reasons = FrozenDict({})
+    stored: Annotated[Mapping[Id, Stored], *Frozen] = nothing()
+    missing: Reasons = nothing()
     reversed: tuple[Id, ...] = ()
 
     def column_of(self, item: str) -> str:
@@ -71,8 +71,8 @@ class Binding(Part):
     encoding: Str | None = None
     delimiter: Str | None = None
     sheet: Str | None = None
-    scales: Annotated[Mapping[Id, ScaleBinding], *Frozen] = FrozenDict({})
-    variables: Annotated[Mapping[Id, Variable], *Frozen] = FrozenDict({})
+    scales: Annotated[Mapping[Id, ScaleBinding], *Frozen] = nothing()
+    variables: Annotated[Mapping[Id, Variable], *Frozen] = nothing()
 
 
 BindingSource = str | os.PathLike[str] | Mapping[str, Any] | Binding

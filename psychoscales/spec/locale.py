@@ -15,7 +15,16 @@ from pydantic import Field
 from psychoscales.errors import Problem, ScaleError, did_you_mean
 from psychoscales.spec import document
 from psychoscales.spec.model import Scale
-from psychoscales.spec.scalars import Frozen, FrozenDict, Id, Language, Part, Sources, Str
+from psychoscales.spec.scalars import (
+    Frozen,
+    FrozenDict,
+    Id,
+    Language,
+    Part,
+    Sources,
+    Str,
+    nothing,
+)
 
 Texts = Annotated[Mapping[str, Str], *Frozen]
 
@@ -38,8 +47,8 @@ class Locale(Part):
     name: Str | None = None
     construct_: Annotated[Str | None, Field(alias="construct")] = None
     stem: Str | None = None
-    items: Texts = FrozenDict({})
-    options: Annotated[Mapping[Id, Texts], *Frozen] = FrozenDict({})
+    items: Texts = nothing()
+    options: Annotated[Mapping[Id, Texts], *Frozen] = nothing()
 
 
 def add_locales(scale: Scale, folders: Iterable[Path]) -> Scale:

@@ -32,6 +32,7 @@ from psychoscales.spec.scalars import (
     Str,
     Text,
     Version,
+    nothing,
 )
 
 FORMAT = "1.0"
@@ -232,7 +233,7 @@ class Document(Part):
     note: Text | None = None
     source: Sources | None = None
     citations: tuple[Citation, ...] = ()
-    options: Annotated[Mapping[Id, tuple[Option, ...]], *Frozen] = Field(default_factory=dict)
+    options: Annotated[Mapping[Id, tuple[Option, ...]], *Frozen] = nothing()
     items: tuple[Item, ...] = ()
     scores: tuple[Score, ...] = ()
     bands: tuple[Bands, ...] = ()

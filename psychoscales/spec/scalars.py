@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
     Strict,
     StringConstraints,
@@ -75,6 +76,13 @@ def _unfreeze(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 Frozen = (AfterValidator(FrozenDict), PlainSerializer(_unfreeze))
+
+
+def nothing() -> Any:
+    """A mapping's default: empty, and frozen as one that was given."""
+    return Field(default_factory=dict, validate_default=True)
+
+
 Text = Annotated[Mapping[Language, Str], *Frozen]
 Codes = Annotated[Mapping[Id, Str], *Frozen]
 Numbers = Annotated[Mapping[Str, Number], *Frozen]
