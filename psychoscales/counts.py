@@ -83,6 +83,9 @@ class Patterns:
 
     def select(self, items: Sequence[str], keying: str | None = None) -> Patterns:
         """Return the patterns of some of the items, counted anew."""
+        lacking = [name for name in items if name not in self.items]
+        if lacking:
+            raise MergeError(f"{', '.join(lacking)} were not counted; {self!r}")
         columns = [self.items.index(name) for name in items]
         return Patterns.of(
             self.rows[:, columns],

@@ -5,7 +5,6 @@ Nothing is clipped, rounded or dropped. Forgiven are full-width digits, stray sp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from psychoscales.kernel import Columns
 from psychoscales.spec.binding import ScaleBinding
 from psychoscales.spec.model import Item, Option, Scale
 from psychoscales.spec.numbers import meets, plain, reflected
+from psychoscales.spec.stored import normal, number_in
 
 Positions = npt.NDArray[np.int8]
 BLANK = "blank"
@@ -26,12 +26,6 @@ NOT_AN_OPTION = "not_an_option"
 NOT_APPLICABLE = "not_applicable"
 BAD = -128
 CHUNK = 1 << 17
-FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0x3000: " ", 0xA0: " "}
-
-
-def normal(text: str) -> str:
-    """Return `text` without what is forgiven: full-width digits, stray spaces, case."""
-    return " ".join(text.translate(FULL_WIDTH).split()).casefold()
 
 
 @dataclass(frozen=True)
@@ -84,11 +78,6 @@ class Lookup:
         return self.texts.get(normal(str(value)), BAD)
 
 
-def number_in(text: str) -> float | None:
-    """Return the number that `text` writes in plain digits, or None."""
-    return float(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text) else None
-
-
 @dataclass
 class Reasons:
     """Reasons for missing answers, each given a negative position as it is met."""
@@ -125,7 +114,7 @@ def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> De
         if len(wrong):
             found = _stored(column, wrong)
             bad += [
-                BadCell(int(at) + 1, column.name, _shown(value), lookups[number].allowed)
+                BadCell(int(at) + 1, column.name, shown(value), lookups[number].allowed)
                 for at, value in zip(wrong, found, strict=True)
             ]
             unknown.setdefault(item.options, set()).update(_numbers(found))
@@ -150,8 +139,9 @@ def _lookup(scale: Scale, binding: ScaleBinding, item: Item, reasons: Reasons) -
     lookup = Lookup()
     stored = binding.stored.get(item.options)
     if stored is not None:
+        spelt = {str(code): place for code, place in places.items()}
         for text, code in stored.items():
-            lookup.add(text, places[code])
+            lookup.add(text, spelt[str(code)])
     for text, reason in binding.missing.items():
         lookup.add(text, reasons.position(reason))
     if stored is None:
@@ -206,7 +196,8 @@ def _stored(column: Column, rows: npt.NDArray[np.intp]) -> list[Any]:
     return [column.levels[code] for code in column.codes[rows]]
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return how a stored value is shown in an error."""
     if isinstance(value, str):
         return f"'{value}'"
     return plain(value) if isinstance(value, float) else str(value)

@@ -43,11 +43,18 @@ class Moments:
     def one_n(self) -> int:
         """The n that all of it is from; refused where pairs have different people."""
         if self.n.min() != self.n.max():
+            low, high = self.pair_n
             raise RefusalError(
-                "pairwise moments have no single n: "
-                f"pairs are of {self.n.min():,} to {self.n.max():,} people"
+                f"pairwise moments have no single n: pairs are of {low:,} to {high:,} people"
             )
         return int(self.n.flat[0])
+
+    @property
+    def pair_n(self) -> tuple[int, int]:
+        """The fewest and the most people that a pair of two items is of."""
+        k = len(self.n)
+        pairs = self.n[~np.eye(k, dtype=bool)] if k > 1 else self.n.ravel()
+        return int(pairs.min()), int(pairs.max())
 
     @property
     def correlation(self) -> Floats:
@@ -90,6 +97,8 @@ def moments(
     Raises:
         RefusalError: fewer than two people answered (some pair of) the items.
     """
+    if missing not in ("complete", "pairwise"):
+        raise ValueError(f"missing is 'complete' or 'pairwise', not '{missing}'")
     total = patterns.n
     if missing == "complete":
         patterns = patterns.complete

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from psychoscales.errors import BindingError, Problem, did_you_mean
 from psychoscales.spec import document
 from psychoscales.spec.model import Scale
+from psychoscales.spec.numbers import reflected
 from psychoscales.spec.scalars import Code, Frozen, Id, Number, Part, Str, nothing
 
 Stored = Annotated[Mapping[Str, Code], *Frozen]
@@ -122,10 +123,20 @@ def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
     for name in part.columns:
         known(f"columns.{name}", "item", name, scale.item_ids)
     for number, name in enumerate(part.reversed):
-        known(f"reversed[{number}]", "item", name, scale.item_ids)
+        there = known(f"reversed[{number}]", "item", name, scale.item_ids)
+        if there and not _mirrored(scale, name):
+            found = f"the answers to '{name}' have no values that mirror each other"
+            problems.append(Problem(f"{path}.reversed[{number}]", found))
     for name, stored in part.stored.items():
         if known(f"stored.{name}", "option set", name, scale.options):
             codes = [option.code for option in scale.options[name]]
             for text, code in stored.items():
                 known(f"stored.{name}.{text}", "option with code", str(code), codes)
     return problems
+
+
+def _mirrored(scale: Scale, item: str) -> bool:
+    """Whether every answer has another one whose value is its reflection."""
+    values = [option.value for option in scale.option_set(item) if option.missing is None]
+    known = [value for value in values if value is not None]
+    return bool(known) and len(known) == len(values) and set(reflected(known)) == set(known)

@@ -24,7 +24,7 @@ def folders() -> dict[str, Path]:
     for text in filter(None, os.environ.get(PATH_VARIABLE, "").split(os.pathsep)):
         found[f"{PATH_VARIABLE}: {text}"] = Path(text).expanduser()
     for point in metadata.entry_points(group=ENTRY_POINTS):
-        found[f"plug-in {point.name}"] = _plugged_in(point)
+        found[f"plug-in {point.name} ({point.value})"] = _plugged_in(point)
     return found
 
 
@@ -73,26 +73,36 @@ def _locale_folders() -> list[Path]:
     return [_bundled() / "locales", *own]
 
 
-def _load(name: str, path: Path) -> Scale:
-    stat = path.stat()
-    scale = _load_once(path, (stat.st_mtime_ns, stat.st_size, os.environ.get(PATH_VARIABLE)))
+def _load(name: str, path: Path, line: tuple[str, ...] = ()) -> Scale:
+    scale = _load_once(path, _state(), (*line, name))
     if scale.id != name:
         found = f"found '{scale.id}' in a file called {path.name}"
         raise ScaleError(str(path), [Problem("id", found, "a scale's file is called as its id")])
     return scale
 
 
+def _state() -> tuple[tuple[str, int, int], ...]:
+    """What is known of every scale file without opening it: a change of any is noticed."""
+    stats = ((path, path.stat()) for paths in files().values() for path in paths)
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
 @lru_cache(maxsize=256)
-def _load_once(path: Path, _state: tuple[int, int, str | None]) -> Scale:
-    return file.load(path, find_plain)
+def _load_once(path: Path, _state: object, line: tuple[str, ...]) -> Scale:
+    return file.load(path, lambda name: find_plain(name, line))
 
 
-def find_plain(name: str) -> Scale:
-    """Return the scale called `name` as its file says it, without texts from locale files."""
+def find_plain(name: str, line: tuple[str, ...] = ()) -> Scale:
+    """Return the scale called `name` as its file says it, without texts from locale files.
+
+    `line` holds the scales that are being loaded because each extends the next.
+    """
+    if name in line:
+        raise CatalogueError(f"{' extends '.join([*line, name])}: no scale can extend itself")
     known = files()
     if name not in known:
         raise UnknownNameError("scale", name, known)
-    return _load(name, _only(name, known[name]))
+    return _load(name, _only(name, known[name]), line)
 
 
 def every() -> Iterator[Scale]:

@@ -12,6 +12,7 @@ from psychoscales.spec.scalars import (
     Bool,
     Frozen,
     Id,
+    Ids,
     Int,
     Number,
     Part,
@@ -27,7 +28,7 @@ class Condition(Part):
     Over several items it is true where at least one of them meets the comparison.
     """
 
-    items: tuple[Id, ...] | None = None
+    items: Ids | None = None
     rule: Id | None = None
     at_least: Number | None = None
     at_most: Number | None = None
@@ -38,7 +39,7 @@ class Condition(Part):
 class CountTerm(Part):
     """How many of `items` have a value that meets the comparison."""
 
-    items: Annotated[tuple[Id, ...], Field(min_length=1)]
+    items: Ids
     at_least: Number | None = None
     at_most: Number | None = None
     between: tuple[Number, Number] | None = None
@@ -73,9 +74,9 @@ class Rule(Part):
 
     id: Id
     name: Text | None = None
-    count: tuple[CountTerm, ...] | None = None
-    all: tuple[Condition, ...] | None = None
-    any: tuple[Condition, ...] | None = None
+    count: Annotated[tuple[CountTerm, ...], Field(min_length=1)] | None = None
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
     not_: Annotated[Condition | None, Field(alias="not")] = None
     source: Sources | None = None
     note: Str | None = None
@@ -102,7 +103,7 @@ class Model(Part):
 
     id: Id
     name: Text | None = None
-    factors: Annotated[Mapping[Id, tuple[Id, ...]], *Frozen]
+    factors: Annotated[Mapping[Id, Ids], *Frozen]
     key: Id | None = None
     source: Sources | None = None
     note: Str | None = None

@@ -93,13 +93,20 @@ def _patched(
     """Return the parent's parts that stay, with the child's patches, and where each is from."""
     what = kind.removesuffix("s")
     parents = {str(part["id"]): number for number, part in enumerate(parent.get(kind, []))}
+    drops = [str(name) for name in _list(_table(child.get("drop")).get(kind))]
     patches: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for number, raw in enumerate(_list(_table(child.get("patch")).get(kind))):
         name = str(_table(raw).get("id"))
+        place = f"patch.{kind}[{number}].id"
+        if name in patches:
+            problems.append(
+                Problem(place, f"'{name}' is patched twice", "one patch says all of it")
+            )
+        if name in drops:
+            problems.append(Problem(place, f"'{name}' is dropped", "drop it or patch it"))
         patches[name] = (number, _table(raw))
         if name not in parents:
             problems.append(_unknown(f"patch.{kind}[{number}].id", what, name, parents, parent))
-    drops = [str(name) for name in _list(_table(child.get("drop")).get(kind))]
     for number, name in enumerate(drops):
         if name not in parents:
             problems.append(_unknown(f"drop.{kind}[{number}]", what, name, parents, parent))

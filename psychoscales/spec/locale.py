@@ -25,6 +25,7 @@ from psychoscales.spec.scalars import (
     Str,
     nothing,
 )
+from psychoscales.spec.stored import same
 
 Texts = Annotated[Mapping[str, Str], *Frozen]
 
@@ -86,10 +87,26 @@ def _misfits(locale: Locale, scale: Scale) -> list[Problem]:
     for name in locale.items:
         known(f"items.{name}", "item", name, scale.item_ids)
     for name, labels in locale.options.items():
+        problems += _ambiguous(name, labels, scale)
         known(f"options.{name}", "option set", name, scale.options)
         codes = [str(option.code) for option in scale.options.get(name, ())]
         for code in labels:
             known(f"options.{name}.{code}", "option with code", code, codes)
+    return problems
+
+
+def _ambiguous(name: str, labels: Mapping[str, str], scale: Scale) -> list[Problem]:
+    """A label that is read like another option's code or label could mean either."""
+    taken: dict[object, str] = {}
+    for option in scale.options.get(name, ()):
+        for stored in (option.code, *(option.label or {}).values()):
+            taken.setdefault(same(stored), str(option.code))
+    problems = []
+    for code, label in labels.items():
+        owner = taken.setdefault(same(label), code)
+        if owner != code:
+            found = f"'{label}' is also what option {owner} is called"
+            problems.append(Problem(f"options.{name}.{code}", found))
     return problems
 
 

@@ -23,6 +23,7 @@ from psychoscales.spec.scalars import (
     Codes,
     Frozen,
     Id,
+    Ids,
     Int,
     Language,
     Number,
@@ -115,8 +116,8 @@ class Score(Part):
 
     id: Id
     name: Text | None = None
-    items: tuple[Id, ...] | None = None
-    scores: tuple[Id, ...] | None = None
+    items: Ids | None = None
+    scores: Ids | None = None
     reverse: tuple[Id, ...] = ()
     method: Method
     at_least: Number | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AllowInfNan,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -64,9 +65,10 @@ def _several(value: Any) -> Any:
 Str = Annotated[str, StringConstraints(strict=True, min_length=1)]
 Int = Annotated[int, Strict()]
 Bool = Annotated[bool, Strict()]
-Number = Annotated[float, Strict()]
+Number = Annotated[float, Strict(), AllowInfNan(False)]
 Code = Annotated[int | str, BeforeValidator(_code)]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
+Ids = Annotated[tuple[Id, ...], Field(min_length=1)]
 Language = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 Version = Annotated[str, StringConstraints(strict=True, pattern=r"^\d+\.\d+\.\d+$")]
 

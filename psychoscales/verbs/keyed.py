@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,15 +60,20 @@ def keyed(
         one = find_scale(scale if scale is not None else data.key.scale)
         if key_of(one) != data.key:
             raise MergeError(f"these patterns are of {data.key}, and the scale is {key_of(one)}")
+        _known(score, [one])
         yield from _scores(one, score, data, "patterns")
         return
     people = responses_of(data, scale, binding)
-    names = [name for each in people.scales for name in (part.id for part in each.scores)]
-    if score is not None and score not in names:
-        raise UnknownNameError("score", score, names)
+    _known(score, people.scales)
     for block in people.blocks.values():
         if score is None or score in [part.id for part in block.scale.scores]:
             yield from _scores(block.scale, score, block.patterns(), people.source.label)
+
+
+def _known(score: str | None, scales: Iterable[Scale]) -> None:
+    names = [part.id for scale in scales for part in scale.scores]
+    if score is not None and score not in names:
+        raise UnknownNameError("score", score, names)
 
 
 def _scores(scale: Scale, score: str | None, patterns: Patterns, label: str) -> Iterator[Keyed]:

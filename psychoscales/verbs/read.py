@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.decoding import Decoded, decode, normal, number_in
+from psychoscales.decoding import Decoded, decode, shown
 from psychoscales.errors import BadCell, ColumnError, DataError, SourceError
 from psychoscales.frames.files import Tick, open_file
 from psychoscales.frames.source import BLANK_TEXTS, Column, Source, from_frame, is_path
@@ -17,7 +17,9 @@ from psychoscales.responses import Block, Responses
 from psychoscales.spec.binding import Binding, BindingSource, ScaleBinding, Variable, binding
 from psychoscales.spec.catalogue import scale
 from psychoscales.spec.model import Scale
+from psychoscales.spec.stored import normal, number_in, same
 
+UNLISTED = object()
 ScaleSource = str | os.PathLike[str] | Mapping[str, Any] | Scale
 
 
@@ -97,13 +99,13 @@ def read_source(
         blocks[each.id] = Block(each, _read_only(decoded.positions), decoded.reasons)
         cells += decoded.bad
         advice += decoded.advice
+    kept = {
+        name: _variable(table, bound.variables.get(name, Variable()), column, cells)
+        for name, column in zip(keep, beside, strict=True)
+    }
     if cells and bad == "error":
         advice.append('pass bad="missing" to turn exactly these cells to missing')
         raise DataError(cells, advice)
-    kept = {
-        name: _variable(table, bound.variables.get(name, Variable()), column, name)
-        for name, column in zip(keep, beside, strict=True)
-    }
     ids = None if id_column is None else _plain(table.column(id_column))
     return Responses(blocks, kept, ids, id_, tuple(cells), opened)
 
@@ -197,13 +199,24 @@ def _plain(column: Column) -> npt.NDArray[Any]:
     return np.asarray(padded[column.codes])
 
 
-def _variable(table: Source, variable: Variable, column: str, name: str) -> npt.NDArray[Any]:
-    """A kept column: stored values mapped, units taken off, numbers where all of it is numbers."""
+def _variable(
+    table: Source, variable: Variable, column: str, cells: list[BadCell]
+) -> npt.NDArray[Any]:
+    """A kept column: stored values mapped, units taken off, numbers where all of it is numbers.
+
+    What a declared mapping does not list is added to `cells`, and becomes missing.
+    """
     read = table.column(column, as_written=True)
     if read.numbers is not None and variable.stored is None and not variable.missing:
         return read.numbers.copy()
     values = _plain(read).tolist()
-    meaning = {level: _meaning(level, variable, column, name) for level in dict.fromkeys(values)}
+    meaning = {level: _meaning(level, variable) for level in dict.fromkeys(values)}
+    if variable.stored is not None:
+        allowed = ", ".join(f"'{key}'" for key in variable.stored)
+        for row, value in enumerate(values, start=1):
+            if meaning[value] is UNLISTED:
+                cells.append(BadCell(row, column, shown(value), allowed))
+    meaning = {level: None if what is UNLISTED else what for level, what in meaning.items()}
     texts = {text for text in meaning.values() if isinstance(text, str)}
     if texts <= BLANK_TEXTS and len(texts) < len(meaning):
         numbers = np.array([_or_nan(meaning[value]) for value in values])
@@ -216,19 +229,15 @@ def _or_nan(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else np.nan
 
 
-def _meaning(level: Any, variable: Variable, column: str, name: str) -> Any:
+def _meaning(level: Any, variable: Variable) -> Any:
     if level is None or level != level or level == "":
         return None
-    text = normal(str(level)).removesuffix(".0")
-    if text in {normal(code) for code in variable.missing}:
+    if same(level) in {same(code) for code in variable.missing}:
         return None
     if variable.stored is not None:
-        stored = {normal(key): value for key, value in variable.stored.items()}
-        if text not in stored:
-            allowed = ", ".join(f"'{key}'" for key in variable.stored)
-            cell = BadCell(0, column, f"'{level}'", allowed)
-            raise DataError([cell], [f"the binding of variable '{name}' does not list it"])
-        return stored[text]
+        stored = {same(key): value for key, value in variable.stored.items()}
+        return stored.get(same(level), UNLISTED)
+    text = normal(str(level))
     if variable.unit is not None:
         text = text.removesuffix(normal(variable.unit)).strip()
     number = number_in(text)

@@ -56,6 +56,8 @@ def reliability(
     """
     if interval is not None and interval not in INTERVALS:
         raise UnknownNameError("interval", interval, INTERVALS)
+    if not 0 < level < 1:
+        raise ValueError(f"level lies between 0 and 1, such as 0.95, not {level}")
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     if isinstance(data, Moments):
@@ -91,7 +93,8 @@ def _of_score(
         used = f"{known.one_n:,} people who answered all {len(known.names)} items"
         notes = [f"{name}: of the {used}; {known.dropped:,} left out"]
     else:
-        notes = [f"{name}: pairs of items are of {known.n.min():,} to {known.n.max():,} people"]
+        low, high = known.pair_n
+        notes = [f"{name}: pairs of items are of {low:,} to {high:,} people"]
     against = [item for item, r in zip(known.names, item_rest(known.cov), strict=True) if r < 0]
     if against:
         notes.append(

@@ -42,7 +42,8 @@ def answered(patterns: Patterns, values: Sequence[Sequence[float]]) -> Iterator[
 
 def item_total(cov: Floats) -> Floats:
     """Return each item's correlation with the sum of all items, itself included [k]."""
-    total: Floats = cov.sum(axis=1) / np.sqrt(np.diag(cov) * cov.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total: Floats = cov.sum(axis=1) / np.sqrt(np.diag(cov) * cov.sum())
     return total
 
 
@@ -55,7 +56,8 @@ def item_rest(cov: Floats) -> Floats:
     """
     variance, with_total = np.diag(cov), cov.sum(axis=1)
     rest = cov.sum() - 2 * with_total + variance
-    correlations: Floats = (with_total - variance) / np.sqrt(variance * rest)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlations: Floats = (with_total - variance) / np.sqrt(variance * rest)
     return correlations
 
 
@@ -99,8 +101,7 @@ def related(moments: Moments) -> tuple[dict[str, Floats], list[str]]:
     refused: list[str] = []
     for name, work in COMPLETE.items():
         try:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                columns[name] = work(moments.cov)
+            columns[name] = work(moments.cov)
         except RefusalError as refusal:
             columns[name] = np.full(len(moments.names), np.nan)
             refused.append(f"no {name}: {refusal}")

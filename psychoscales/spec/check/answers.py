@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from psychoscales.spec.check.parts import Parts
-from psychoscales.spec.claims import Condition, CountTerm
+from psychoscales.spec.claims import Condition, CountTerm, Rule
 from psychoscales.spec.model import Item, Option
 from psychoscales.spec.numbers import COMPARISONS, meets, plain
+from psychoscales.spec.stored import same
+
+MOST_OPTIONS = 100
 
 
 def check_options(parts: Parts) -> None:
@@ -14,22 +17,28 @@ def check_options(parts: Parts) -> None:
     for name, options in parts.option_sets().items():
         if options is None:
             continue
-        codes: dict[int | str, int] = {}
-        labels: dict[tuple[str, str], int] = {}
+        codes: dict[object, int] = {}
+        for number, option in enumerate(options):
+            first = codes.setdefault(same(option.code), number)
+            if first != number:
+                place = f"options.{name}[{number}].code"
+                parts.say(place, f"duplicate code {option.code!r}", f"[{first}] has it")
+        if len(options) > MOST_OPTIONS:
+            parts.say(f"options.{name}", f"{len(options)} options", f"at most {MOST_OPTIONS}")
+        labels: dict[tuple[str, object], int] = {}
         for number, option in enumerate(options):
             path = f"options.{name}[{number}]"
-            if option.code in codes:
-                first = codes[option.code]
-                parts.say(f"{path}.code", f"duplicate code {option.code!r}", f"[{first}] has it")
-            codes.setdefault(option.code, number)
             if option.value is not None and option.missing is not None:
                 parts.say(path, "both a 'value' and 'missing'", "an option has one of them")
             if (option.label is None) != (option.label_status == "unlabelled"):
                 parts.say(path, "'label' is missing", 'or say label_status = "unlabelled"')
             for language, label in (option.label or {}).items():
-                first = labels.setdefault((language, " ".join(label.split()).casefold()), number)
+                first = labels.setdefault((language, same(label)), number)
                 if first != number:
                     parts.say(f"{path}.label.{language}", f"the label of [{first}] again")
+                elif codes.get(same(label), number) != number:
+                    place = f"{path}.label.{language}"
+                    parts.say(place, f"'{label}' is the code of [{codes[same(label)]}]")
         if name in scored:
             _check_scored(parts, name, options)
 
@@ -88,8 +97,19 @@ def check_condition(parts: Parts, path: str, condition: Condition) -> None:
             given = [name for name in COMPARISONS if getattr(condition, name) is not None]
             if counted and len(given) != 1:
                 parts.say(path, f"rule '{condition.rule}' is a count", f"one of {_comparisons()}")
+            elif counted:
+                _check_reachable(parts, f"{path}.{given[0]}", condition)
             if not counted and given not in ([], ["equals"]):
                 parts.say(path, f"rule '{condition.rule}' is true or false", "no comparison fits")
+
+
+def _check_reachable(parts: Parts, path: str, condition: Condition) -> None:
+    """A count of n items is 0 to n; a comparison that none of these meets is a mistake."""
+    for _, rule in parts.sound("rules", Rule):
+        if rule.id == condition.rule:
+            most = sum(len(term.items) for term in rule.count or ())
+            if not any(meets(condition, float(count)) for count in range(most + 1)):
+                parts.say(path, "no answers meet it", f"'{rule.id}' counts 0 to {most}")
 
 
 def check_comparison(parts: Parts, path: str, term: Condition | CountTerm) -> None:
@@ -102,8 +122,8 @@ def check_comparison(parts: Parts, path: str, term: Condition | CountTerm) -> No
         if not parts.known(f"{path}.items[{number}]", "item", name, parts.ids("items")):
             continue
         values = parts.values_of(name)
-        if values and not any(meets(term, value) for value in values):
-            listed = ", ".join(plain(value) for value in values)
+        if values is not None and not any(meets(term, value) for value in values):
+            listed = ", ".join(plain(value) for value in values) or "none"
             parts.say(
                 f"{path}.{given[0]}", f"no option of '{name}' meets it", f"its values: {listed}"
             )

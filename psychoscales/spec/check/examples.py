@@ -6,6 +6,7 @@ from psychoscales.spec.check.parts import Parts
 from psychoscales.spec.claims import Bands, Example, Flag, Rule
 from psychoscales.spec.model import Score
 
+NUMBER = ("a number",)
 STATUSES = ("ok", "prorated", "too_many_missing")
 FLAG_STATES = ("raised", "clear", "not_assessed")
 
@@ -29,21 +30,31 @@ def check_examples(parts: Parts) -> None:
             if not parts.known(place, "result", name, allowed):
                 continue
             possible = allowed[name]
-            if possible is not None and value not in possible:
+            if possible == NUMBER:
+                if isinstance(value, str | bool):
+                    parts.say(place, f"found '{value}'", "expected a number")
+            elif possible is not None and value not in possible:
                 listed = ", ".join(str(each).lower() for each in possible)
                 parts.say(place, f"found {str(value)!r}", f"allowed: {listed}")
 
 
 def _allowed(parts: Parts) -> dict[str, tuple[object, ...] | None]:
-    """Return what each result can be; None where any number can be."""
-    allowed: dict[str, tuple[object, ...] | None] = {}
+    """Return what each result can be; None where its declaration is not sound."""
+    kinds = ("scores", "bands", "rules", "flags")
+    allowed: dict[str, tuple[object, ...] | None] = {
+        name: None for kind in kinds for name in parts.ids(kind)
+    }
+    for name in parts.ids("scores"):
+        allowed |= {f"{name}_n_valid": NUMBER, f"{name}_status": STATUSES}
     for _, score in parts.sound("scores", Score):
-        allowed |= {score.id: None, f"{score.id}_n_valid": None, f"{score.id}_status": STATUSES}
+        allowed[score.id] = NUMBER
     for _, bands in parts.sound("bands", Bands):
         before = allowed.get(bands.id) or ()
         allowed[bands.id] = (*before, *(level.id for level in bands.levels))
     for _, rule in parts.sound("rules", Rule):
-        if not rule.is_count:
+        if rule.is_count:
+            allowed.pop(rule.id, None)
+        else:
             allowed[rule.id] = (True, False, "undetermined")
     for _, flag in parts.sound("flags", Flag):
         allowed[flag.id] = FLAG_STATES

@@ -106,14 +106,11 @@ class Parts:
                 self.say(path, "'source' is missing", "a claim has a source")
             return
         known = (*self.ids("citations"), *RESERVED_SOURCES)
+        place = f"{path}.source" if path else "source"
         for source in sources:
-            self.known(f"{path}.source", "citation", source, known)
+            self.known(place, "citation", source, known)
         if "spec_author" in sources and not note:
-            self.say(
-                f"{path}.source",
-                "found 'spec_author'",
-                "say why in a 'note'",
-            )
+            self.say(place, "found 'spec_author'", "say why in a 'note'")
 
 
 def attempt(model: type[M], raw: Any) -> M | None:

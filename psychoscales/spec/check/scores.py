@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from psychoscales.spec.check.parts import Parts
 from psychoscales.spec.model import Score
@@ -14,9 +14,10 @@ LIMITS = ("max_missing", "min_valid", "min_valid_proportion")
 def check_scores(parts: Parts) -> None:
     """Every score is over known parts, says its missing rule once, and has the range it claims."""
     ranges: dict[str, tuple[float, float]] = {}
+    names = parts.ids("scores")
     for path, score in parts.sound("scores", Score):
         before = len(parts.problems)
-        _check_members(parts, path, score, ranges)
+        _check_members(parts, path, score, names[: names.index(score.id)])
         _check_method(parts, path, score)
         _check_missing(parts, path, score)
         parts.sourced(f"{path}.missing", score.missing.source, score.missing.note)
@@ -25,13 +26,12 @@ def check_scores(parts: Parts) -> None:
         if len(parts.problems) == before and values is not None:
             _check_equal_ranges(parts, path, score, values)
             _check_table(parts, path, score, values)
+            _check_rounding(parts, path, score)
             _check_range(parts, path, score, values)
         ranges[score.id] = score.range
 
 
-def _check_members(
-    parts: Parts, path: str, score: Score, earlier: Mapping[str, tuple[float, float]]
-) -> None:
+def _check_members(parts: Parts, path: str, score: Score, earlier: Sequence[str]) -> None:
     if (score.items is None) == (score.scores is None):
         parts.say(path, "a score is over either 'items' or other 'scores'")
         return
@@ -95,6 +95,9 @@ def keyed_values(
     """Return the values each member can take in this score; None where a member is unsound."""
     if score.scores is not None:
         found = {name: ranges[name] for name in score.scores if name in ranges}
+        if score.method == "count":
+            least = score.at_least or 0.0
+            found = {name: (float(a >= least), float(b >= least)) for name, (a, b) in found.items()}
         return dict(found) if len(found) == len(score.scores) else None
     values: dict[str, tuple[float, ...]] = {}
     for name in score.items or ():
@@ -132,6 +135,9 @@ def _check_table(
     except ValueError:
         parts.say(f"{path}.table", "a key that is not a number", "keys are raw scores in quotes")
         return
+    if not _whole(score, values):
+        parts.say(f"{path}.table", "raw scores are not all whole", "a table is of whole ones")
+        return
     low, high = score_range(score.method, values, weights=score.weights, multiply=score.multiply)
     gaps = [raw for raw in range(int(low), int(high) + 1) if raw not in table]
     if gaps:
@@ -141,6 +147,21 @@ def _check_table(
         parts.say(
             f"{path}.missing.round", "found 'none'", "a table needs whole raw scores: 'half_up'"
         )
+
+
+def _whole(score: Score, values: Mapping[str, tuple[float, ...]]) -> bool:
+    """Whether every raw score of complete answers is a whole number."""
+    factors = [*(score.weights or {}).values(), score.multiply or 1.0]
+    adds_up = score.method in ("sum", "count", "min", "max")
+    numbers = [*factors, *(value for row in values.values() for value in row)]
+    return adds_up and score.scores is None and all(number.is_integer() for number in numbers)
+
+
+def _check_rounding(parts: Parts, path: str, score: Score) -> None:
+    low, high = score.range
+    if score.missing.round == "half_up" and not (low.is_integer() and high.is_integer()):
+        found = f"rounding could leave {plain(low)} to {plain(high)}"
+        parts.say(f"{path}.missing.round", found, "'none'")
 
 
 def _check_range(

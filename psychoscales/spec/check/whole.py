@@ -43,7 +43,7 @@ def check_required(parts: Parts) -> None:
         parts.say("", "[[changes]] is missing", "a scale that extends another says what it changed")
     if changes and not extends:
         parts.say("changes", "found changes", "only a scale with 'extends' has them")
-    for number, change in enumerate(changes):
+    for number, change in enumerate(own):
         if isinstance(change, Mapping):
             source = change.get("source")
             listed = [source] if isinstance(source, str) else source
@@ -51,7 +51,7 @@ def check_required(parts: Parts) -> None:
             parts.sourced(f"changes[{number}]", listed, note)
     cited = parts.tree.get("source")
     listed = [cited] if isinstance(cited, str) else cited
-    parts.sourced("source", listed if isinstance(listed, list | tuple) else None, "whole")
+    parts.sourced("", listed if isinstance(listed, list | tuple) else None, None)
     licence = parts.tree.get("licence")
     if isinstance(licence, Mapping) and isinstance(licence.get("instrument"), Mapping):
         claim = licence["instrument"]
