@@ -118,20 +118,31 @@ def answered(columns: Columns) -> Counted:
     return columns.added_up([[1] * size + [0] for size in columns.sizes], np.int16)
 
 
-def whole(values: Table) -> bool:
-    """Return whether all values are whole numbers."""
-    return all(float(value).is_integer() for row in values for value in row)
+def decimals(values: Table) -> int:
+    """Return the power of ten that makes all values whole; 0 where none up to a million does."""
+    for power in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000):
+        if all(abs(v * power - round(v * power)) < 1e-9 * power for row in values for v in row):
+            return power
+    return 0
 
 
-def sums_and_answered(columns: Columns, values: Table) -> tuple[Floats, Counted]:
-    """Return `sums` and `answered`, in one pass where the values are small whole numbers."""
-    reach = sum(max(row) for row in values)
-    if min(min(row) for row in values) < 0 or reach >= 1 << 16 or not whole(values):
-        return sums(columns, values), answered(columns)
-    both = columns.added_up([(*(v + (1 << 16) for v in row), 0) for row in values], np.int32)
+def sums_and_answered(columns: Columns, values: Table) -> tuple[Floats, Counted, int]:
+    """Return sums, `answered`, and what the sums are to be divided by.
+
+    Values of a few decimals are added up as whole numbers, so that tenths add up to what they
+    should; small ones together with the count of answers, in one pass.
+    """
+    power = decimals(values)
+    if power == 0:
+        return sums(columns, values), answered(columns), 1
+    ints = tuple(tuple(round(value * power) for value in row) for row in values)
+    if min(min(row) for row in ints) < 0 or sum(max(row) for row in ints) >= 1 << 16:
+        return sums(columns, ints), answered(columns), power
+    both = columns.added_up([(*(v + (1 << 16) for v in row), 0) for row in ints], np.int32)
     halves = both.view(np.int16).reshape(-1, 2)
     low, high = (0, 1) if sys.byteorder == "little" else (1, 0)
-    return halves[:, low].view(np.uint16).astype(np.float64), halves[:, high].copy()
+    total = halves[:, low].view(np.uint16).astype(np.float64)
+    return total, halves[:, high].copy(), power
 
 
 def extreme(columns: Columns, values: Table, method: str) -> Floats:

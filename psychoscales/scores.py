@@ -77,13 +77,16 @@ class ScaleScores:
 
     @cached_property
     def _decided(self) -> dict[str, Small]:
-        compiled, size = _compiled(self.scale), len(self.block.positions)
-        decided = np.empty((size, compiled.width), dtype=np.int8)
-        for start in range(0, size if compiled.names else 0, PIECE):
-            rows = slice(start, start + PIECE)
-            columns = self.block.piece(rows).columns(compiled.items)
-            decided[rows] = compiled.decide(columns.added_up(compiled.tables, compiled.dtype))
-        return {name: decided[:, number] for number, name in enumerate(compiled.names)}
+        found: dict[str, Small] = {}
+        size = len(self.block.positions)
+        for compiled in _compiled(self.scale):
+            decided = np.empty((size, compiled.width), dtype=np.int8)
+            for start in range(0, size, PIECE):
+                rows = slice(start, start + PIECE)
+                columns = self.block.piece(rows).columns(compiled.items)
+                decided[rows] = compiled.decide(columns.added_up(compiled.tables, compiled.dtype))
+            found |= {name: decided[:, number] for number, name in enumerate(compiled.names)}
+        return found
 
     def columns(self) -> Iterator[tuple[str, OutColumn]]:
         """Yield the columns of the frame of scores, named `{scale}_{what}`."""
@@ -199,10 +202,11 @@ def _verdict_rows(part: ScaleScores) -> Iterator[dict[str, Any]]:
 
 
 def levels_of(scale: Scale, band: str) -> tuple[str, ...]:
-    """Return the level ids of a band set; of all the sets of this id, one after the other."""
-    return tuple(level.id for each in scale.bands if each.id == band for level in each.levels)
+    """Return the level ids of a band set; of all the sets of this id, each level once."""
+    found = (level.id for each in scale.bands if each.id == band for level in each.levels)
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=64)
-def _compiled(scale: Scale) -> Verdicts:
+def _compiled(scale: Scale) -> tuple[Verdicts, ...]:
     return verdicts(scale)

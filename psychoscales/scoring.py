@@ -86,9 +86,10 @@ def _score_piece(
         if people is None:
             whole.bands[bands.id][rows] = places
         else:
-            shift = np.int8(levels_of(scale, bands.id).index(bands.levels[0].id))
+            levels = levels_of(scale, bands.id)
+            moved = np.array([levels.index(level.id) for level in bands.levels], dtype=np.int8)
             here = whole.bands[bands.id][rows]
-            np.copyto(here, places + shift, where=people & (places >= 0))
+            np.copyto(here, moved[places], where=people & (places >= 0))
 
 
 def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
@@ -105,16 +106,16 @@ def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
     if score.method == "pomp":
         values = [tuple(v - min(row) for v in row) for row in values]
     weighted = [tuple(w * v for v in row) for w, row in zip(weights, values, strict=True)]
-    total, n_valid = kernel.sums_and_answered(columns, weighted)
+    total, n_valid, power = kernel.sums_and_answered(columns, weighted)
     if score.method == "pomp":
         total *= 100.0
-        share = [max(row) for row in weighted]
-        _divide(total, n_valid, columns, share)
+        _divide(total, n_valid, columns, [power * max(row) for row in weighted])
     elif score.method == "mean":
-        _divide(total, n_valid, columns, weights)
+        _divide(total, n_valid, columns, [power * weight for weight in weights])
     else:
-        whole = set(weights) == {1.0} and kernel.whole(values)
-        _prorate(total, n_valid, columns, weights, whole)
+        _prorate(total, n_valid, columns, weights)
+        if power != 1:
+            total /= power
     return _finish(score, total, n_valid, len(items))
 
 
@@ -124,17 +125,16 @@ def _divide(total: Floats, n_valid: Counted, columns: Columns, shares: Sequence[
         total /= _answered_share(n_valid, columns, shares)
 
 
-def _prorate(
-    total: Floats, n_valid: Counted, columns: Columns, weights: Sequence[float], whole: bool
-) -> None:
+def _prorate(total: Floats, n_valid: Counted, columns: Columns, weights: Sequence[float]) -> None:
     """Let the missing parts be as the answered ones are on average.
 
-    A complete row of whole numbers is multiplied and divided by the same number, which is exact.
+    A complete row of whole numbers is multiplied and divided by the same number, which is exact;
+    where that is not so, complete rows are left alone.
     """
     share = _answered_share(n_valid, columns, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        if whole:
-            total *= sum(weights)
+        if set(weights) == {1.0}:
+            total *= len(weights)
             total /= share
         else:
             prorated = total * sum(weights) / share
@@ -145,9 +145,8 @@ def _answered_share(n_valid: Counted, columns: Columns, shares: Sequence[float])
     """Add up the shares of the parts that each person answered."""
     if len(set(shares)) == 1:
         return n_valid * np.float64(shares[0])
-    return kernel.sums(
-        columns, [[share] * size for share, size in zip(shares, columns.sizes, strict=True)]
-    )
+    worth = [[share] * size for share, size in zip(shares, columns.sizes, strict=True)]
+    return kernel.sums(columns, worth)
 
 
 def _composite(scale: Scale, score: Score, earlier: Mapping[str, ScoreColumn]) -> ScoreColumn:
@@ -169,9 +168,12 @@ def _composite(scale: Scale, score: Score, earlier: Mapping[str, ScoreColumn]) -
             lows, highs = np.array(list(ranges.values())).T
             above = np.where(there, table - lows, 0.0) @ weights
             total = 100.0 * above / ((there * (highs - lows)) @ weights)
-        else:
+        elif score.method == "mean":
             total = (filled @ weights) / (there @ weights)
-            total = total * weights.sum() if score.method == "sum" else total
+        else:
+            total = filled @ weights
+            prorated = total * weights.sum() / (there @ weights)
+            total = np.where(n_valid < len(parts), prorated, total)
     return _finish(score, total, n_valid, len(parts))
 
 
@@ -186,7 +188,8 @@ def _finish(score: Score, total: Floats, n_valid: Counted, size: int) -> ScoreCo
     if score.missing.round == "half_up":
         value = np.where(incomplete, np.floor(total + 0.5), total)
     if score.table is not None:
-        value = kernel.converted({float(raw): to for raw, to in score.table.items()}, value)
+        table = {float(raw): to for raw, to in score.table.items()}
+        value = kernel.converted(table, np.floor(value + 0.5))
         total = value
     return ScoreColumn(value, n_valid, status, total)
 

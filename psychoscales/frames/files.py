@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import gzip
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -83,15 +86,17 @@ def _read_text(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    name = encoding or "utf-8-sig"
+    name = encoding or "utf-8"
     try:
-        with _opened(path) as (_, handle):
-            header = handle.readline().decode(name)
-        with _opened(path) as (raw, handle):
+        if codecs.lookup(name).name == "utf-8":
+            name = "utf-8-sig"
+        with _opened(path, name) as (_, handle):
+            header = handle.readline()
+        mark = delimiter or _delimiter(header)
+        with _opened(path, name) as (raw, handle):
             reader = pd.read_csv(
                 handle,
-                sep=delimiter or _delimiter(header),
-                encoding=name,
+                sep=mark,
                 dtype=str,
                 keep_default_na=False,
                 na_filter=False,
@@ -104,26 +109,26 @@ def _read_text(
                     tick(min(raw.tell(), size), size)
     except LookupError as error:
         raise SourceError(f"{path.name}: there is no encoding called '{encoding}'") from error
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, UnicodeError) as error:
         advice = 'say which it is in a binding, such as encoding = "cp932" for Japanese Excel'
         raise SourceError(f"{path.name} is not {encoding or 'UTF-8'} text; {advice}") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, gzip.BadGzipFile) as error:
         raise SourceError(f"{path.name}: {error}") from error
     frame = pd.concat(parts, ignore_index=False)
     if not isinstance(frame.index, pd.RangeIndex) and frame.index.dtype != "int64":
         raise SourceError(f"{path.name}: its rows have more fields than its header has names")
-    return frame.reset_index(drop=True)
+    names = next(csv.reader([header], delimiter=mark))
+    frame = frame.reset_index(drop=True)
+    return frame.set_axis(names, axis=1) if len(names) == len(frame.columns) else frame
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a file; yield the file as it lies on the disk, and its content."""
+def _opened(path: Path, encoding: str) -> Iterator[tuple[IO[bytes], IO[str]]]:
+    """Open a text file; yield the file as it lies on the disk, and its text."""
     with path.open("rb") as raw:
-        if path.suffix.lower() == ".gz":
-            with gzip.GzipFile(fileobj=raw) as inner:
-                yield raw, inner  # type: ignore[misc]
-        else:
-            yield raw, raw
+        inner: Any = gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw
+        with io.TextIOWrapper(inner, encoding=encoding, newline="") as text:
+            yield raw, text
 
 
 def _delimiter(header: str) -> str:
@@ -134,13 +139,21 @@ def _delimiter(header: str) -> str:
 def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_excel(path, sheet_name=sheet or 0, dtype=object, keep_default_na=False)
+    cells = pd.read_excel(
+        path, sheet_name=sheet or 0, dtype=object, header=None, keep_default_na=False
+    )
+    if cells.empty:
+        raise ValueError("the sheet is empty")
+    return cells.iloc[1:].set_axis(list(cells.iloc[0]), axis=1).reset_index(drop=True)
 
 
 def _read_sav(path: Path, _sheet: str | None) -> pd.DataFrame:
     import pyreadstat
 
-    frame: pd.DataFrame = pyreadstat.read_sav(str(path))[0]
+    try:
+        frame: pd.DataFrame = pyreadstat.read_sav(str(path))[0]
+    except pyreadstat.ReadstatError as error:
+        raise ValueError(str(error)) from error
     return frame
 
 
@@ -154,7 +167,10 @@ def _read_xpt(path: Path, _sheet: str | None) -> pd.DataFrame:
     """SAS transport stores zero so that some readers give 5.4e-79; it is zero."""
     import pandas as pd
 
-    frame: pd.DataFrame = pd.read_sas(path, format="xport", encoding="utf-8")
+    opened: Any = pd.read_sas(path, format="xport", encoding="utf-8", iterator=True)
+    with opened as reader:
+        nobody = reader.nobs == 0
+        frame = pd.DataFrame(columns=list(reader.columns)) if nobody else reader.read()
     for name in frame.select_dtypes("number"):
         frame[name] = frame[name].mask(frame[name].abs() < SMALLEST_XPORT, 0.0)
     return frame

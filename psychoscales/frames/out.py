@@ -47,7 +47,7 @@ def pandas_frame(columns: Mapping[str, OutColumn], index: Any = None) -> pd.Data
             data[name] = pd.arrays.BooleanArray(column.values == 1, column.values < 0)
         else:
             data[name] = column
-    return pd.DataFrame(data, index=index, copy=False)
+    return pd.DataFrame(data, index=index, copy=True)
 
 
 def native_frame(columns: Mapping[str, OutColumn], source: Source) -> Any:

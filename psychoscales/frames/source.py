@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.errors import SourceError, nearest
+from psychoscales.errors import ColumnError, SourceError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,7 @@ class Source:
         names: its columns.
         lazy: whether its rows are somewhere else, and have no order.
         text: whether every cell was read as text, so that "NA" is how a blank was written.
+        twice: columns that the table has more than once.
         kind: the narwhals backend that the caller's frame belongs to; None for a file.
         index: the row labels of a pandas frame, given back with the scores.
     """
@@ -58,18 +60,21 @@ class Source:
     text: bool = False
     kind: str | None = None
     index: Any = None
+    twice: frozenset[str] = frozenset()
 
     def find(self, name: str) -> str | None:
         """Return the column called `name`; case and outer spaces are forgiven where unique."""
+        if name in self.twice:
+            raise ColumnError(f"{self.label} has more than one column '{name}': which is meant?")
         if name in self.names:
             return name
         wanted = name.strip().casefold()
         folded = [each for each in self.names if each.strip().casefold() == wanted]
         return folded[0] if len(folded) == 1 else None
 
-    def near(self, name: str) -> tuple[str, ...]:
-        """Return the columns that `name` may be a misspelling of."""
-        return nearest(name, self.names)
+    def near(self, name: str, taken: Collection[str | None] = ()) -> tuple[str, ...]:
+        """Return the columns that `name` may be a misspelling of, and that are not taken."""
+        return nearest(name, [each for each in self.names if each not in taken])
 
     def collected(self, names: Sequence[str]) -> Source:
         """Return a source that holds these columns in memory."""
@@ -85,6 +90,16 @@ class Source:
     def column(self, name: str, *, as_written: bool = False) -> Column:
         """Return one column of an eager source as arrays; `as_written` leaves "NA" a text."""
         return _column(self.frame[name], name, text=self.text and not as_written)
+
+    def as_given(self, name: str) -> Array:
+        """Return one column of an eager source as it is: numbers, truths, dates, or texts."""
+        series = self.frame[name]
+        if series.dtype.is_numeric() or series.dtype.is_boolean() or series.dtype.is_temporal():
+            return np.array(series.to_numpy())
+        nulls = series.is_null().to_list()
+        listed = zip(series.to_list(), nulls, strict=True)
+        values = [None if null or (isinstance(v, str) and v == "") else v for v, null in listed]
+        return np.array([*values, None], dtype=object)[:-1]
 
     def distinct(self, names: Sequence[str]) -> tuple[list[Column], npt.NDArray[np.int64]]:
         """Return the distinct rows of some columns, and how many people each is."""
@@ -110,23 +125,33 @@ def from_frame(native: Any) -> Source:
     if module == "dask":
         names = tuple(str(name) for name in native.columns)
         return Source(native, label, names, lazy=True, kind="dask")
+    import pandas as pd
+
+    if isinstance(native, pd.DataFrame):
+        source = from_pandas(native, label, text=False)
+        return replace(source, kind="pandas", index=native.index)
     import narwhals as nw
 
     try:
         frame = nw.from_native(native)
+    except nw.exceptions.DuplicateError as error:
+        raise ColumnError(f"{label} has more than one column of a name: {error}") from error
     except TypeError as error:
         found = type(native).__name__
         raise SourceError(f"{found} is neither a file's path nor a data frame") from error
     lazy = isinstance(frame, nw.LazyFrame)
     names = tuple(frame.collect_schema().names())
     kind = frame.implementation.name.lower()
-    return Source(frame, label, names, lazy, False, kind, getattr(native, "index", None))
+    return Source(frame, label, names, lazy, False, kind)
 
 
 def from_pandas(frame: pd.DataFrame, label: str, *, text: bool) -> Source:
-    """Return the source that a file, read into a pandas frame, is."""
-    names = tuple(str(name) for name in frame.columns)
-    return Source(_narwhals(frame.set_axis(list(names), axis=1)), label, names, text=text)
+    """Return the source that a pandas frame, perhaps read from a file, is."""
+    names = [str(name) for name in frame.columns]
+    twice = frozenset(name for name, count in Counter(names).items() if count > 1)
+    unique = [f"{name} #{n}" if name in twice else name for n, name in enumerate(names)]
+    renamed = frame if unique == list(frame.columns) else frame.set_axis(unique, axis=1)
+    return Source(_narwhals(renamed), label, tuple(unique), text=text, twice=twice)
 
 
 def _narwhals(native: Any) -> Any:
@@ -156,17 +181,33 @@ def _count_again(counted: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def _column(series: Any, name: str, *, text: bool) -> Column:
     if series.dtype.is_numeric():
         return Column(name, numbers=series.to_numpy())
+    levels, codes = _factorized(series)
+    if text:
+        blank = np.array([level in BLANK_TEXTS for level in levels] + [True])
+        codes = np.where(blank[codes], -1, codes)
+    return Column(name, levels=tuple(levels), codes=codes)
+
+
+def _factorized(series: Any) -> tuple[list[Any], Array]:
+    """Return the distinct values and each row's place among them; True is not 1 here."""
     import pandas as pd
 
     native = series.to_native()
     if not isinstance(native, pd.Series):
-        native = np.array([*series.to_list(), None], dtype=object)[:-1]
+        native = pd.Series(np.array([*series.to_list(), None], dtype=object)[:-1], dtype=object)
+    if native.dtype == object:
+        truths = native.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
+        if truths.any():
+            native = native.where(~truths, native.map(_Truth))
     codes, levels = pd.factorize(native)
-    listed = list(levels)
-    if text:
-        blank = np.array([level in BLANK_TEXTS for level in listed] + [True])
-        codes = np.where(blank[codes], -1, codes)
-    return Column(name, levels=tuple(listed), codes=np.asarray(codes))
+    return [level.value if isinstance(level, _Truth) else level for level in levels], codes
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """A truth that does not equal the number it is made of."""
+
+    value: object
 
 
 def is_path(source: object) -> bool:

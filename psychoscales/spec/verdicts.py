@@ -8,7 +8,7 @@ looked at: no bound is used that a completion could not attain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +23,14 @@ TRUE, FALSE, UNDETERMINED, UNKNOWN = 1, 0, -1, -2
 DENSE = 1 << 20
 Array = npt.NDArray[Any]
 Small = npt.NDArray[np.int8]
+Terms = tuple[CountTerm | Condition, ...]
 
 
 @dataclass(frozen=True)
 class Tally:
     """One count that rules look at: terms added up, and its place in the vector."""
 
-    terms: tuple[CountTerm | Condition, ...]
+    terms: Terms
     step: int
     size: int
 
@@ -151,36 +152,53 @@ class Verdicts:
         return self._rule(rule, vector) == (condition.equals is not False)
 
 
-def verdicts(scale: Scale) -> Verdicts:
-    """Compile the rules and flags of `scale`."""
-    tallies: dict[str, Tally] = {}
-    step = 1
-    for place, terms in _terms(scale):
-        size = 1 + sum(len(term.items or ()) for term in terms)
-        tallies[place] = Tally(terms, step, size)
-        step *= size
-    used = {name for tally in tallies.values() for term in tally.terms for name in term.items or ()}
-    items = tuple(name for name in scale.item_ids if name in used)
+def verdicts(scale: Scale) -> tuple[Verdicts, ...]:
+    """Compile the rules and flags of `scale`, together as far as their codes stay small."""
     names = [rule.id for rule in scale.rules if not rule.is_count]
     names += [flag.id for flag in scale.flags]
+    groups: list[Verdicts] = []
+    for name in names:
+        together = _compile(scale, [*groups[-1].names, name]) if groups else None
+        if together is not None and together.size << len(together.items) <= DENSE:
+            groups[-1] = together
+        else:
+            groups.append(_compile(scale, [name]))
+    return tuple(groups)
+
+
+def _compile(scale: Scale, names: Sequence[str]) -> Verdicts:
+    terms: dict[str, Terms] = {}
+    for name in names:
+        terms |= _terms(scale, name)
+    tallies: dict[str, Tally] = {}
+    step = 1
+    for place, counted in terms.items():
+        size = 1 + sum(len(term.items or ()) for term in counted)
+        tallies[place] = Tally(counted, step, size)
+        step *= size
+    used = {name for counted in terms.values() for term in counted for name in term.items or ()}
+    items = tuple(name for name in scale.item_ids if name in used)
     adds = tuple(_adds(scale, name, tallies) for name in items)
     return Verdicts(scale, tuple(names), items, adds, step, tallies)
 
 
-def _terms(scale: Scale) -> Iterator[tuple[str, tuple[CountTerm | Condition, ...]]]:
-    """Yield every count that some rule or flag looks at, by the place that looks."""
-    for rule in scale.rules:
-        if rule.count is not None:
-            yield rule.id, rule.count
-        for form, conditions in (("all", rule.all), ("any", rule.any)):
-            for number, condition in enumerate(conditions or ()):
-                if condition.items is not None:
-                    yield f"{rule.id}.{form}[{number}]", (condition,)
-        if rule.not_ is not None and rule.not_.items is not None:
-            yield f"{rule.id}.not", (rule.not_,)
-    for flag in scale.flags:
-        if flag.when.items is not None:
-            yield flag.id, (flag.when,)
+def _terms(scale: Scale, name: str) -> dict[str, Terms]:
+    """Return every count that a rule or a flag looks at, by the place that looks."""
+    flag = next((flag for flag in scale.flags if flag.id == name), None)
+    if flag is not None:
+        return _looked_at(scale, flag.when, name)
+    rule = next(rule for rule in scale.rules if rule.id == name)
+    if rule.count is not None:
+        return {name: rule.count}
+    found: dict[str, Terms] = {}
+    for form, conditions in (("all", rule.all), ("any", rule.any)):
+        for number, condition in enumerate(conditions or ()):
+            found |= _looked_at(scale, condition, f"{name}.{form}[{number}]")
+    return found if rule.not_ is None else found | _looked_at(scale, rule.not_, f"{name}.not")
+
+
+def _looked_at(scale: Scale, condition: Condition, place: str) -> dict[str, Terms]:
+    return {place: (condition,)} if condition.rule is None else _terms(scale, condition.rule)
 
 
 def _adds(scale: Scale, item: str, tallies: Mapping[str, Tally]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from psychoscales.responses import Block, Responses
 from psychoscales.spec.binding import Binding, BindingSource, ScaleBinding, Variable, binding
 from psychoscales.spec.catalogue import scale
 from psychoscales.spec.model import Scale
-from psychoscales.spec.stored import normal, number_in, same
+from psychoscales.spec.stored import normal, quantity_in, same
 
 UNLISTED = object()
 ScaleSource = str | os.PathLike[str] | Mapping[str, Any] | Scale
@@ -106,7 +106,7 @@ def read_source(
     if cells and bad == "error":
         advice.append('pass bad="missing" to turn exactly these cells to missing')
         raise DataError(cells, advice)
-    ids = None if id_column is None else _plain(table.column(id_column))
+    ids = None if id_column is None else _ids(table, id_column)
     return Responses(blocks, kept, ids, id_, tuple(cells), opened)
 
 
@@ -146,7 +146,7 @@ def columns_of(opened: Source, each: Scale, part: ScaleBinding) -> list[str | No
         wanted = part.column_of(item.id)
         column = opened.find(wanted)
         if column is None and (item.scored or item.id in part.columns):
-            near = opened.near(wanted)
+            near = opened.near(wanted, found)
             hint = f"; near it: {', '.join(repr(name) for name in near)}" if near else ""
             bound_to = "" if wanted == item.id else f" (item {item.id})"
             missing.append(f"  no column '{wanted}'{bound_to}{hint}")
@@ -191,6 +191,11 @@ def _read_only(array: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     return array
 
 
+def _ids(table: Source, column: str) -> npt.NDArray[Any]:
+    values = table.as_given(column)
+    return _if_numbers(values) if table.text else values
+
+
 def _plain(column: Column) -> npt.NDArray[Any]:
     """A column as it is: numbers where all of it is numbers, else texts and None."""
     if column.numbers is not None:
@@ -206,27 +211,40 @@ def _variable(
 
     What a declared mapping does not list is added to `cells`, and becomes missing.
     """
-    read = table.column(column, as_written=True)
-    if read.numbers is not None and variable.stored is None and not variable.missing:
-        return read.numbers.copy()
-    values = _plain(read).tolist()
+    if variable.stored is None and variable.unit is None and not variable.missing:
+        return _if_numbers(table.as_given(column)) if table.text else table.as_given(column)
+    values = _plain(table.column(column, as_written=True)).tolist()
     meaning = {level: _meaning(level, variable) for level in dict.fromkeys(values)}
     if variable.stored is not None:
         allowed = ", ".join(f"'{key}'" for key in variable.stored)
         for row, value in enumerate(values, start=1):
             if meaning[value] is UNLISTED:
                 cells.append(BadCell(row, column, shown(value), allowed))
-    meaning = {level: None if what is UNLISTED else what for level, what in meaning.items()}
-    texts = {text for text in meaning.values() if isinstance(text, str)}
-    if texts <= BLANK_TEXTS and len(texts) < len(meaning):
-        numbers = np.array([_or_nan(meaning[value]) for value in values])
-        whole = not np.isnan(numbers).any() and np.array_equal(numbers, np.rint(numbers))
-        return numbers.astype(np.int64) if whole else numbers
-    return np.array([meaning[value] for value in values], dtype=object)
+    known = [None if meaning[value] is UNLISTED else meaning[value] for value in values]
+    return _if_numbers(np.array([*known, None], dtype=object)[:-1])
 
 
-def _or_nan(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else np.nan
+def _if_numbers(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return numbers where every value that is not blank is one; else the values as they are.
+
+    A text with a leading zero is no number, but a name: 007, 0123.
+    """
+    table: dict[Any, float | None] = {}
+    for value in dict.fromkeys(values.tolist()):
+        if value is None or value in BLANK_TEXTS or value != value:
+            table[value] = np.nan
+        elif isinstance(value, str):
+            named = value.strip().startswith("0") and value.strip("0 ")[:1] not in ("", ".")
+            table[value] = None if named else quantity_in(normal(value))
+        else:
+            table[value] = float(value) if isinstance(value, int | float) else None
+    known = [number for number in table.values() if number == number]
+    if None in known or not known:
+        blank = [None if value == "" else value for value in values.tolist()]
+        return np.array([*blank, None], dtype=object)[:-1]
+    numbers = np.array([table[value] for value in values.tolist()], dtype=float)
+    whole = not np.isnan(numbers).any() and np.array_equal(numbers, np.rint(numbers))
+    return numbers.astype(np.int64) if whole else numbers
 
 
 def _meaning(level: Any, variable: Variable) -> Any:
@@ -240,5 +258,4 @@ def _meaning(level: Any, variable: Variable) -> Any:
     text = normal(str(level))
     if variable.unit is not None:
         text = text.removesuffix(normal(variable.unit)).strip()
-    number = number_in(text)
-    return str(level) if number is None else number
+    return text if quantity_in(text) is not None else str(level)

@@ -8,12 +8,14 @@ from psychoscales.spec.check.parts import Parts
 from psychoscales.spec.model import Score
 from psychoscales.spec.numbers import plain, reflected, score_range
 
+COUNTED = ("sum", "mean", "count")
 LIMITS = ("max_missing", "min_valid", "min_valid_proportion")
 
 
 def check_scores(parts: Parts) -> None:
     """Every score is over known parts, says its missing rule once, and has the range it claims."""
     ranges: dict[str, tuple[float, float]] = {}
+    whole: dict[str, bool] = {}
     names = parts.ids("scores")
     for path, score in parts.sound("scores", Score):
         before = len(parts.problems)
@@ -25,7 +27,11 @@ def check_scores(parts: Parts) -> None:
         values = keyed_values(parts, score, ranges)
         if len(parts.problems) == before and values is not None:
             _check_equal_ranges(parts, path, score, values)
-            _check_table(parts, path, score, values)
+            whole[score.id] = _whole(score, values) and all(
+                whole.get(name, False) for name in score.scores or ()
+            )
+            _check_table(parts, path, score, values, whole[score.id])
+            whole[score.id] &= score.missing.action == "refuse" or score.missing.round != "none"
             _check_rounding(parts, path, score)
             _check_range(parts, path, score, values)
         ranges[score.id] = score.range
@@ -116,7 +122,7 @@ def _check_equal_ranges(
     parts: Parts, path: str, score: Score, values: Mapping[str, tuple[float, ...]]
 ) -> None:
     ends = {(min(row), max(row)) for row in values.values()}
-    if score.missing.action != "refuse" and score.method in ("sum", "mean") and len(ends) > 1:
+    if score.missing.action != "refuse" and score.method in COUNTED and len(ends) > 1:
         parts.say(
             f"{path}.missing.action",
             f"'{score.missing.action}' over members of different ranges",
@@ -126,7 +132,7 @@ def _check_equal_ranges(
 
 
 def _check_table(
-    parts: Parts, path: str, score: Score, values: Mapping[str, tuple[float, ...]]
+    parts: Parts, path: str, score: Score, values: Mapping[str, tuple[float, ...]], whole: bool
 ) -> None:
     if score.table is None:
         return
@@ -135,7 +141,7 @@ def _check_table(
     except ValueError:
         parts.say(f"{path}.table", "a key that is not a number", "keys are raw scores in quotes")
         return
-    if not _whole(score, values):
+    if not whole:
         parts.say(f"{path}.table", "raw scores are not all whole", "a table is of whole ones")
         return
     low, high = score_range(score.method, values, weights=score.weights, multiply=score.multiply)
@@ -154,12 +160,16 @@ def _whole(score: Score, values: Mapping[str, tuple[float, ...]]) -> bool:
     factors = [*(score.weights or {}).values(), score.multiply or 1.0]
     adds_up = score.method in ("sum", "count", "min", "max")
     numbers = [*factors, *(value for row in values.values() for value in row)]
-    return adds_up and score.scores is None and all(number.is_integer() for number in numbers)
+    return adds_up and all(number.is_integer() for number in numbers)
 
 
 def _check_rounding(parts: Parts, path: str, score: Score) -> None:
     low, high = score.range
-    if score.missing.round == "half_up" and not (low.is_integer() and high.is_integer()):
+    if (
+        score.table is None
+        and score.missing.round == "half_up"
+        and not (low.is_integer() and high.is_integer())
+    ):
         found = f"rounding could leave {plain(low)} to {plain(high)}"
         parts.say(f"{path}.missing.round", found, "'none'")
 
