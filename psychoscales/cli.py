@@ -81,7 +81,11 @@ def check(file: Path) -> None:
     if wrong:
         raise SystemExit(FAILED)
     click.echo(f"{file}: sound. {scale}")
-    click.echo(f"{len(scale.examples)} worked examples, {len(outcome.rows)} results as expected.")
+    examples, results = len(scale.examples), len(outcome.rows)
+    click.echo(
+        f"{examples} worked example{'s' * (examples != 1)}, "
+        f"{results} result{'s' * (results != 1)} as expected."
+    )
 
 
 def _said(value: object) -> str:

@@ -207,7 +207,7 @@ def _numbers(found: Iterable[object]) -> set[float]:
     read = (
         number_in(normal(value)) if isinstance(value, str) else value
         for value in found
-        if isinstance(value, str | int | float)
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
     )
     return {float(value) for value in read if value is not None}
 

@@ -139,7 +139,9 @@ def _as_integers(filled: Floats, people: int) -> npt.NDArray[Any]:
 
 def _too_few(names: Sequence[str], n: npt.NDArray[Any], missing: str) -> str:
     if missing == "complete":
-        return f"{int(n.flat[0]) if n.size else 0} people answered every item; two are needed"
+        count = int(n.flat[0]) if n.size else 0
+        return f"{'one person' if count else 'nobody'} answered every item; two are needed"
     row, column = divmod(int(np.argmin(n.astype(np.int64))), n.shape[1])
     pair = f"{names[row]} and {names[column]}"
-    return f"{int(n[row, column])} people answered both {pair}; two are needed"
+    count = int(n[row, column])
+    return f"{'one person' if count else 'nobody'} answered both {pair}; two are needed"

@@ -180,6 +180,11 @@ def wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ")
 
 
+def people(count: int) -> str:
+    """Return "1 person", "2 people"."""
+    return f"{count:,} {'person' if count == 1 else 'people'}"
+
+
 def heading(name: str) -> str:
     """Return the words a column's name is shown as."""
     return HEADINGS.get(name, name.replace("_", " "))

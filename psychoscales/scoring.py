@@ -23,6 +23,7 @@ from psychoscales.scores import (
 )
 from psychoscales.spec.claims import Bands
 from psychoscales.spec.model import Scale, Score
+from psychoscales.spec.stored import same
 
 
 def score_responses(responses: Responses) -> Scores:
@@ -211,7 +212,6 @@ def _people_of(
             if note not in notes:
                 notes.append(note)
             return np.zeros(size, dtype=bool)
-        text = str(group).strip().casefold()
         levels, inverse = np.unique(kept[variable].astype(str), return_inverse=True)
-        wanted &= np.array([level.strip().casefold() == text for level in levels])[inverse]
+        wanted &= np.array([same(level) == same(group) for level in levels.tolist()])[inverse]
     return wanted

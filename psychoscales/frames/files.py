@@ -248,6 +248,8 @@ WRITERS: Mapping[str, Callable[[Any, Path, Tick | None], None]] = {
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it takes its name only if all went well."""
+    if not path.parent.is_dir():
+        raise SourceError(f"there is no folder {path.parent}")
     number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(number)
     unfinished = Path(name)

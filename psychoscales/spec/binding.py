@@ -7,7 +7,7 @@ that an answer is missing and why, and which items the file has reversed already
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ from psychoscales.spec import document
 from psychoscales.spec.model import Scale
 from psychoscales.spec.numbers import reflected
 from psychoscales.spec.scalars import Code, Frozen, Id, Number, Part, Str, nothing
+from psychoscales.spec.stored import same
 
 Stored = Annotated[Mapping[Str, Code], *Frozen]
 Reasons = Annotated[Mapping[Str, Id], *Frozen]
@@ -79,8 +80,12 @@ class Binding(Part):
 BindingSource = str | os.PathLike[str] | Mapping[str, Any] | Binding
 
 
-def binding(source: BindingSource | None, scales: Iterable[Scale]) -> Binding:
+def binding(
+    source: BindingSource | None, scales: Iterable[Scale], others: Collection[str] = ()
+) -> Binding:
     """Return the binding that `source` (a path, a mapping of the same form) says for `scales`.
+
+    It may bind `others` too, which are not read this time.
 
     Raises:
         BindingError: with everything in it that does not fit its form or the scales.
@@ -104,6 +109,9 @@ def binding(source: BindingSource | None, scales: Iterable[Scale]) -> Binding:
     for name, part in bound.scales.items():
         if name in known:
             problems += _misfits(f"scales.{name}", part, known[name])
+        elif name not in others:
+            allowed = f"known: {', '.join([*known, *others])}{did_you_mean(name, known)}"
+            problems.append(Problem(f"scales.{name}", f"no scale '{name}'", allowed))
     if problems:
         raise BindingError(file, problems)
     return bound
@@ -120,8 +128,17 @@ def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
         problems.append(Problem(f"{path}.{place}", f"{scale.id} has no {what} '{name}'", allowed))
         return False
 
-    for name in part.columns:
+    owners: dict[str, str] = {}
+    for name, column in part.columns.items():
         known(f"columns.{name}", "item", name, scale.item_ids)
+        first = owners.setdefault(column, name)
+        if first != name:
+            found = f"column '{column}' is bound to '{first}' already"
+            problems.append(Problem(f"{path}.columns.{name}", found))
+    for stated in part.missing:
+        for name in _meanings(part, scale, stated):
+            found = f"'{stated}' is also an answer of '{name}'"
+            problems.append(Problem(f"{path}.missing.{stated}", found, "it cannot mean both"))
     for number, name in enumerate(part.reversed):
         there = known(f"reversed[{number}]", "item", name, scale.item_ids)
         if there and not _mirrored(scale, name):
@@ -133,6 +150,20 @@ def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
             for text, code in stored.items():
                 known(f"stored.{name}.{text}", "option with code", str(code), codes)
     return problems
+
+
+def _meanings(part: ScaleBinding, scale: Scale, code: str) -> list[str]:
+    """Return the option sets in which a missing code is what an option is stored as."""
+    found = []
+    for name, options in scale.options.items():
+        answers = [option for option in options if option.missing is None]
+        stored: list[object] = list(part.stored.get(name, ()))
+        if name not in part.stored:
+            stored += [option.code for option in answers]
+            stored += [label for option in answers for label in (option.label or {}).values()]
+        if same(code) in {same(each) for each in stored}:
+            found.append(name)
+    return found
 
 
 def _mirrored(scale: Scale, item: str) -> bool:

@@ -15,6 +15,7 @@ from psychoscales.spec.locale import add_locales
 from psychoscales.spec.model import Scale
 
 PATH_VARIABLE = "PSYCHOSCALES_PATH"
+OTHER_DOCUMENTS = (".binding", ".study")
 ENTRY_POINTS = "psychoscales.scales"
 
 
@@ -46,6 +47,8 @@ def files() -> dict[str, list[Path]]:
         if not folder.is_dir():
             raise CatalogueError(f"{way}: there is no folder {folder}")
         for path in sorted(folder.glob("*.toml")):
+            if path.stem.endswith(OTHER_DOCUMENTS):
+                continue
             known = found.setdefault(path.stem, [])
             if path.resolve() not in [other.resolve() for other in known]:
                 known.append(path)

@@ -140,7 +140,7 @@ def _unknown_key(kind: type[BaseModel], location: Sequence[str | int]) -> Proble
     key = str(location[-1])
     path = path_text(location)
     known = _keys_at(kind, location[:-1])
-    top = _keys_at(kind, ())
+    top = _plain_keys(kind)
     guess = did_you_mean(key, known)
     if not guess and key in top and len(location) > 1:
         header = path_text(location[:-1])
@@ -163,6 +163,13 @@ def _keys_at(kind: type[BaseModel], location: Sequence[str | int]) -> list[str]:
         else:
             node = node.get("properties", {}).get(step) or _values(node)
     return sorted(_deref(schema, node).get("properties", {}))
+
+
+def _plain_keys(kind: type[BaseModel]) -> list[str]:
+    """Return the top-level keys that are written as `key = value`, not as tables of their own."""
+    schema = kind.model_json_schema(by_alias=True)
+    nodes = schema.get("properties", {}).items()
+    return [key for key, node in nodes if _deref(schema, node).get("type") != "array"]
 
 
 def _values(node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from psychoscales.counts import Patterns
 from psychoscales.errors import DataError
 from psychoscales.responses import Block, Responses
 from psychoscales.spec.binding import BindingSource, ScaleBinding, binding
+from psychoscales.spec.catalogue import files
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.verbs.read import ScaleSource, columns_of, decode_columns, open_any
 
@@ -44,7 +45,7 @@ def count(
 
 def _count(data: Any, scale: ScaleSource, source: BindingSource | None) -> Patterns:
     one = find_scale(scale)
-    bound = binding(source, [one])
+    bound = binding(source, [one], files())
     part = bound.scales.get(one.id, ScaleBinding())
     opened = open_any(data, bound)
     places = columns_of(opened, one, part)

@@ -7,7 +7,7 @@ from typing import Any
 from psychoscales.engines.items import table
 from psychoscales.errors import RefusalError
 from psychoscales.moments import moments
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Table, people
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.keyed import Keyed, keyed
 from psychoscales.verbs.read import ScaleSource
@@ -75,7 +75,7 @@ def _rows(each: Keyed) -> tuple[list[dict[str, Any]], list[str]]:
     for number, row in enumerate(rows):
         row |= {column: values[number] for column, values in columns.items()}
     kept = (
-        f"{name}: relations between items are of {known.one_n:,} people; "
+        f"{name}: relations between items are of {people(known.one_n)}; "
         f"{known.dropped:,} left out because an answer is missing"
     )
     return rows, [kept, *(f"{name}: {each_refusal}" for each_refusal in refused)]

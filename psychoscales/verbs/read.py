@@ -15,7 +15,7 @@ from psychoscales.frames.files import Tick, open_file
 from psychoscales.frames.source import BLANK_TEXTS, Column, Source, from_frame, is_path
 from psychoscales.responses import Block, Responses
 from psychoscales.spec.binding import Binding, BindingSource, ScaleBinding, Variable, binding
-from psychoscales.spec.catalogue import scale
+from psychoscales.spec.catalogue import files, scale
 from psychoscales.spec.model import Scale
 from psychoscales.spec.stored import normal, quantity_in, same
 
@@ -78,12 +78,14 @@ def read_source(
 ) -> Responses:
     """Do what `read` says; `tick` is told how much of a text file has been read."""
     wanted = several(scales)
-    bound = binding(binding_, wanted)
+    bound = binding(binding_, wanted, files())
     keep = [keep] if isinstance(keep, str) else list(keep)
+    _refuse_score_names(wanted, [*keep, *([] if id_ is None else [id_])])
     opened = open_any(source, bound, tick)
     if opened.lazy and id_ is None:
         raise SourceError(
-            f"a {opened.label} is lazy and its rows have no order: name the column of ids, id=..."
+            f"a {opened.label} is lazy and its rows have no order: "
+            "read it with its column of ids, psychoscales.read(frame, scale, id=...)"
         )
     places = [columns_of(opened, each, _part(bound, each)) for each in wanted]
     beside = [_kept_column(opened, bound, name) for name in keep]
@@ -104,10 +106,27 @@ def read_source(
         for name, column in zip(keep, beside, strict=True)
     }
     if cells and bad == "error":
-        advice.append('pass bad="missing" to turn exactly these cells to missing')
+        advice.append(
+            'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
+        )
         raise DataError(cells, advice)
     ids = None if id_column is None else _ids(table, id_column)
+    if opened.lazy and ids is not None and len(set(ids.tolist())) < len(ids):
+        raise SourceError(f"{id_}: ids are there twice, and a lazy frame has nothing else to go by")
     return Responses(blocks, kept, ids, id_, tuple(cells), opened)
+
+
+def _refuse_score_names(scales: Sequence[Scale], names: Sequence[str]) -> None:
+    """A kept column called as a score would be lost in the frame of scores."""
+    for each in scales:
+        parts = [bands.id for bands in each.bands]
+        parts += [rule.id for rule in each.rules] + [flag.id for flag in each.flags]
+        for score in each.scores:
+            parts += [score.id, f"{score.id}_n_valid", f"{score.id}_status"]
+        taken = {f"{each.id}_{part}" for part in parts}
+        for name in names:
+            if name in taken:
+                raise ColumnError(f"'{name}' is what a result of {each.id} is called: rename it")
 
 
 def several(scales: ScaleSource | Sequence[ScaleSource]) -> list[Scale]:

@@ -8,7 +8,7 @@ from psychoscales.engines.items.table import item_rest
 from psychoscales.engines.reliability import COEFFICIENTS, INTERVALS
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.moments import MissingRule, Moments, moments
-from psychoscales.results import WHERE, Estimate, Table
+from psychoscales.results import WHERE, Estimate, Table, people
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.keyed import Keyed, keyed
 from psychoscales.verbs.read import ScaleSource
@@ -90,15 +90,18 @@ def _of_score(
         return [{**each.where, **row.row()} for row in refused], [f"{name}: {refusal}"]
     rows = _estimates(known, each, each.where, interval, level)
     if missing == "complete":
-        used = f"{known.one_n:,} people who answered all {len(known.names)} items"
+        used = f"{people(known.one_n)} who answered all {len(known.names)} items"
         notes = [f"{name}: of the {used}; {known.dropped:,} left out"]
     else:
         low, high = known.pair_n
         notes = [f"{name}: pairs of items are of {low:,} to {high:,} people"]
+    score = each.scale.score(each.score)
+    if score.method not in ("sum", "mean") or score.weights or score.table:
+        notes.append(f"{name}: alpha is of the unweighted item values, not of the score as scored")
     against = [item for item, r in zip(known.names, item_rest(known.cov), strict=True) if r < 0]
     if against:
         notes.append(
-            f"{name}: {', '.join(against)} correlate negatively with the rest of the items; "
+            f"{name}: negative correlation with the rest of the items: {', '.join(against)}; "
             "check the keying before quoting alpha"
         )
     return rows, notes

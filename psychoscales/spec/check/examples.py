@@ -15,8 +15,11 @@ def check_examples(parts: Parts) -> None:
     """Answers use known items and codes; expectations name known results and possible values."""
     items, sets = parts.items(), parts.option_sets()
     allowed = _allowed(parts)
+    groups = [name for _, bands in parts.sound("bands", Bands) for name in bands.for_ or {}]
     for path, example in parts.sound("examples", Example):
         parts.sourced(path, example.source, example.note)
+        for name in example.person or {}:
+            parts.known(f"{path}.person.{name}", "person variable of a band", name, groups)
         for name, code in example.answers.items():
             place = f"{path}.answers.{name}"
             if not parts.known(place, "item", name, parts.ids("items")) or name not in items:

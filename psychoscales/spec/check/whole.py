@@ -51,7 +51,7 @@ def check_required(parts: Parts) -> None:
             parts.sourced(f"changes[{number}]", listed, note)
     cited = parts.tree.get("source")
     listed = [cited] if isinstance(cited, str) else cited
-    parts.sourced("", listed if isinstance(listed, list | tuple) else None, None)
+    parts.sourced("", listed if isinstance(listed, list | tuple) else None, "whole file")
     licence = parts.tree.get("licence")
     if isinstance(licence, Mapping) and isinstance(licence.get("instrument"), Mapping):
         claim = licence["instrument"]
