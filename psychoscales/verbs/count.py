@@ -62,6 +62,6 @@ def _count(data: Any, scale: ScaleSource, source: BindingSource | None) -> Patte
         columns = [opened.column(place) for place in dict.fromkeys(places) if place is not None]
     decoded = decode_columns(columns, one, part, places)
     if decoded.bad:
-        cells = [cell._replace(row=0) for cell in decoded.bad] if opened.lazy else decoded.bad
-        raise DataError(cells, decoded.advice)
+        distinct = dict.fromkeys(cell._replace(row=0) for cell in decoded.bad)
+        raise DataError(list(distinct) if opened.lazy else decoded.bad, decoded.advice)
     return Block(one, decoded.positions, decoded.reasons).patterns(weights=weights)
