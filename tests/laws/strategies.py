@@ -6,6 +6,7 @@ of items is on a boundary in floating point where it is on it in fractions.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -233,17 +234,27 @@ def score_scores(draw: DrawFn, name: str, earlier: list[Tree]) -> Tree:
     return finished(draw, score, members)
 
 
+def bounds_within(score: Tree) -> list[float]:
+    """Return where a band of a score could start above the lowest one, in steps of a quarter."""
+    low, high = score["range"]
+    return [number / 4 for number in range(math.floor(low * 4) + 1, math.floor(high * 4) + 1)]
+
+
 @st.composite
 def band_sets(draw: DrawFn, name: str, score: Tree) -> Tree:
     """Draw bands that tile the range of a score."""
     low, high = score["range"]
-    eighths = draw(st.lists(st.integers(1, 8), min_size=1, max_size=3, unique=True))
-    bounds = [low, *(low + (high - low) * eighth / 8 for eighth in sorted(eighths))]
+    within, random = bounds_within(score), draw(chance())
+    size = random.randint(1, min(3, len(within)))
+    whole = [bound for bound in within if bound.is_integer()]
+    if len(whole) >= size and random.random() < 0.5:
+        within = whole
+    bounds = [low, *sorted(random.sample(within, size))]
     levels: list[Tree] = [
         {"id": f"level_{number}", "from": bound, "label": {"en": f"Level {number}"}}
         for number, bound in enumerate(bounds)
     ]
-    if all(float(bound).is_integer() for bound in (*bounds, high)) and draw(st.booleans()):
+    if all(float(bound).is_integer() for bound in (*bounds, high)) and random.random() < 0.7:
         for level, after in zip(levels, [*bounds[1:], high + 1], strict=True):
             level["to"] = after - 1
     return {"id": name, "score": score["id"], "levels": levels, "source": SOURCE}
@@ -343,7 +354,7 @@ def scales(draw: DrawFn, *, plain: bool = False) -> Tree:
             draw(score_scores(name, scores)) if over_scores else draw(item_scores(name, tree))
         )
     tree["scores"] = scores
-    banded = [each for each in scores if "items" in each and each["range"][0] < each["range"][1]]
+    banded = [each for each in scores if "items" in each and bounds_within(each)]
     tree["bands"] = [
         draw(band_sets(f"band_{number}", draw(st.sampled_from(banded))))
         for number in range(draw(st.integers(0, 2)) if banded else 0)
