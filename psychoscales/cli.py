@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any, Literal
 import click
 
 from psychoscales import __version__
-from psychoscales.errors import PsychoscalesError, SourceError
+from psychoscales.errors import PsychoscalesError, SourceError, UnknownNameError
 
 FAILED = 1
 INTERRUPTED = 130
@@ -59,7 +60,10 @@ def show(scale: str, language: str) -> None:
     from psychoscales.reporting.codebook import codebook
     from psychoscales.spec.catalogue import scale as find
 
-    click.echo(codebook(find(scale), language), nl=False)
+    found = find(scale)
+    if language not in found.languages:
+        raise UnknownNameError(f"language of {found.id}", language, found.languages)
+    click.echo(codebook(found, language), nl=False)
 
 
 @app.command()
@@ -69,7 +73,9 @@ def check(file: Path) -> None:
     from psychoscales.spec.catalogue import scale as find
     from psychoscales.verbs.examples import run_examples
 
-    scale = find(file if file.suffix else file.with_suffix(".toml"))
+    if file.is_dir():
+        raise SourceError(f"{file} is a folder, not a scale file")
+    scale = find(file if file.suffix else file.name)
     outcome = run_examples(scale)
     wrong = [row for row in outcome.rows if not row["agrees"]]
     for row in wrong:
@@ -101,11 +107,14 @@ def new(file: Path) -> None:
     from psychoscales.frames.files import whole
     from psychoscales.spec.schema import FILE as SCHEMA
 
-    file = file.with_suffix(".toml")
+    file = file if file.suffix == ".toml" else file.with_name(f"{file.name}.toml")
     if file.exists():
         raise SourceError(f"{file} exists already; it is left as it is")
-    if not file.stem.isidentifier() or file.stem != file.stem.lower():
-        raise SourceError(f"'{file.stem}' becomes the scale's id: lower-case letters, digits and _")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", file.stem):
+        raise SourceError(
+            f"'{file.stem}' would be the scale's id: lower-case letters, digits and _, "
+            "beginning with a letter"
+        )
     text = resources.files("psychoscales.spec").joinpath("template.toml").read_text("utf-8")
     with whole(file) as path:
         path.write_text(text.format(id=file.stem, file=file, schema=SCHEMA.as_uri()), "utf-8")
@@ -140,11 +149,17 @@ def score(
     from psychoscales.scoring import score_responses
     from psychoscales.verbs.read import read_source
 
-    if out is not None:
-        check_can_write(out)
+    if out is not None and check_can_write(out).resolve() == file.resolve():
+        raise SourceError(f"{out} is the file of answers itself; it is left as it is")
     with _progress("Reading") as tick:
         answers = read_source(
-            file, list(scales), binding_=binding, id_=id_, keep=keep, bad=bad, tick=tick
+            file,
+            list(dict.fromkeys(scales)),
+            binding_=binding,
+            id_=id_,
+            keep=keep,
+            bad=bad,
+            tick=tick,
         )
     scored = score_responses(answers)
     click.echo(str(scored))
@@ -193,6 +208,9 @@ def main() -> None:
         sys.exit(FAILED)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(FAILED)
+    except OSError as error:
+        click.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
         sys.exit(FAILED)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.errors import BadCell
-from psychoscales.frames.source import Column
+from psychoscales.frames.source import BLANK_TEXTS, Column
 from psychoscales.kernel import Columns
 from psychoscales.spec.binding import ScaleBinding
 from psychoscales.spec.model import Item, Option, Scale
@@ -64,7 +64,7 @@ class Lookup:
     def find(self, value: object) -> int:
         """Return the position that `value` stands for, or BAD."""
         if isinstance(value, str | bytes):
-            text = normal(value.decode() if isinstance(value, bytes) else value)
+            text = normal(value.decode(errors="replace") if isinstance(value, bytes) else value)
             if text == "":
                 return -1
             if text in self.texts:
@@ -99,18 +99,27 @@ def options_in_order(scale: Scale, item: str) -> tuple[Option, ...]:
 def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> Decoded:
     """Turn stored columns, one for each item of `scale` in its order, into positions."""
     reasons = Reasons()
-    positions = np.empty((len(columns[0]), len(columns)), dtype=np.int8, order="F")
+    size = max(len(column) for column in columns)
+    positions = np.empty((size, len(columns)), dtype=np.int8, order="F")
     lookups = [_lookup(scale, binding, item, reasons) for item in scale.items]
 
     bad: list[BadCell] = []
     unknown: dict[str, set[float]] = {}
     for number, (item, column) in enumerate(zip(scale.items, columns, strict=True)):
         row = positions[:, number]
+        if not column.name:
+            row[:] = -1
+            continue
         if column.numbers is not None:
             _decode_numbers(column.numbers, lookups[number], row)
         else:
             _decode_levels(column, lookups[number], row)
         wrong = np.flatnonzero(row == BAD)
+        if len(wrong) and column.missing:
+            found = _stored(column, wrong)
+            said = np.array([column.says_missing(value) for value in found])
+            row[wrong[said]] = -1
+            wrong = wrong[~said]
         if len(wrong):
             found = _stored(column, wrong)
             bad += [
@@ -122,10 +131,27 @@ def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> De
         if item.id in binding.reversed:
             _turn_back(scale, item, row)
     advice = _shifts(scale, positions, unknown)
-    for number, item in enumerate(scale.items):
+    for item in in_asking_order(scale.items):
+        number = scale.item_ids.index(item.id)
         if item.asked_if is not None and columns[number].name:
             _fill_not_asked(scale, item, positions, number, reasons)
     return Decoded(positions, tuple(reasons.names), tuple(bad), tuple(advice))
+
+
+def in_asking_order(items: Sequence[Item]) -> list[Item]:
+    """Return the items so that each comes after those that decide whether it is asked."""
+    done: dict[str, Item] = {}
+    rest = list(items)
+    while rest:
+        ready = [
+            item
+            for item in rest
+            if item.asked_if is None
+            or not {other.id for other in rest} & set(item.asked_if.items or ())
+        ]
+        done |= {item.id: item for item in ready or rest}
+        rest = [item for item in rest if item.id not in done]
+    return list(done.values())
 
 
 def _lookup(scale: Scale, binding: ScaleBinding, item: Item, reasons: Reasons) -> Lookup:
@@ -175,18 +201,23 @@ def _decode_numbers(numbers: npt.NDArray[Any], lookup: Lookup, out: Positions) -
     found = out.view(np.uint8)
     for start in range(0, len(numbers), CHUNK):
         part, here = numbers[start : start + CHUNK], found[start : start + CHUNK]
-        size = len(part)
-        np.equal(part, part, out=equal[:size])
-        np.multiply(equal[:size].view(np.uint8), np.uint8(BAD + 1 & 0xFF), out=here)
-        np.add(here, np.uint8(0xFF), out=here)
+        same, step_byte = equal[: len(here)], byte[: len(here)]
+        as_byte = same.view(np.uint8)
+        np.not_equal(part, part, out=same)
+        np.multiply(as_byte, np.uint8(-1 - BAD), out=here)
         for number, step in steps:
-            np.equal(part, number, out=equal[:size])
-            np.multiply(equal[:size].view(np.uint8), np.uint8(step), out=byte[:size])
-            np.add(here, byte[:size], out=here)
+            np.equal(part, number, out=same)
+            np.multiply(as_byte, np.uint8(step), out=step_byte)
+            np.add(here, step_byte, out=here)
+        np.add(here, np.uint8(BAD & 0xFF), out=here)
 
 
 def _decode_levels(column: Column, lookup: Lookup, out: Positions) -> None:
-    places = np.array([*(lookup.find(level) for level in column.levels), -1], dtype=np.int8)
+    found = [lookup.find(level) for level in column.levels]
+    if column.written:
+        blank = [str(level).strip() in BLANK_TEXTS for level in column.levels]
+        found = [-1 if at == BAD and no else at for at, no in zip(found, blank, strict=True)]
+    places = np.array([*found, -1], dtype=np.int8)
     np.take(places, column.codes, out=out, mode="wrap")
 
 

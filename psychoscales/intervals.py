@@ -48,6 +48,8 @@ def distribution_free(
         raise RefusalError(f"an interval needs three people or more, not {n}")
     centred = influence - float(counts @ influence) / n
     se = float(np.sqrt((counts @ centred**2) / (n * (n - 1))))
+    if se == 0:
+        raise RefusalError("nobody's answers differ in what the coefficient is about")
     half = normal_quantile(level) * se
     return value - half, value + half
 

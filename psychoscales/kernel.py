@@ -121,7 +121,7 @@ def answered(columns: Columns) -> Counted:
 def decimals(values: Table) -> int:
     """Return the power of ten that makes all values whole; 0 where none up to a million does."""
     for power in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000):
-        if all(abs(v * power - round(v * power)) < 1e-9 * power for row in values for v in row):
+        if all(round(v * power) / power == v for row in values for v in row):
             return power
     return 0
 

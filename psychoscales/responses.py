@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from psychoscales.counts import Key, Patterns
 from psychoscales.decoding import options_in_order
-from psychoscales.errors import BadCell, UnknownNameError
+from psychoscales.errors import BadCell, RefusalError, UnknownNameError
 from psychoscales.frames.out import Labels, OutColumn, pandas_frame
 from psychoscales.frames.source import Source
 from psychoscales.kernel import Columns
@@ -35,7 +35,9 @@ def keyed_values(scale: Scale, score: str) -> dict[str, tuple[float, ...]]:
     if what.scores is not None:
         merged: dict[str, tuple[float, ...]] = {}
         for part in what.scores:
-            merged |= keyed_values(scale, part)
+            for name, row in keyed_values(scale, part).items():
+                if merged.setdefault(name, row) != row:
+                    raise RefusalError(f"{score}: its parts key item {name} in two ways")
         return merged
     table = {}
     for name in what.items or ():
@@ -134,7 +136,8 @@ class Responses:
         columns.update(self.kept)
         for block in self.blocks.values():
             for number, name in enumerate(block.scale.item_ids):
-                columns[name] = _codes(block, number, name)
+                own = f"{block.scale.id}_{name}" if name in columns else name
+                columns[own] = _codes(block, number, name)
         return pandas_frame(columns, self.source.index)
 
     def __repr__(self) -> str:

@@ -84,7 +84,13 @@ class ScaleScores:
             for start in range(0, size, PIECE):
                 rows = slice(start, start + PIECE)
                 columns = self.block.piece(rows).columns(compiled.items)
-                decided[rows] = compiled.decide(columns.added_up(compiled.tables, compiled.dtype))
+                if compiled.small:
+                    codes = columns.added_up(compiled.tables, np.int32)
+                    decided[rows] = compiled.decide(codes)
+                else:
+                    vectors = columns.added_up(compiled.vector_tables, np.int64)
+                    missing = np.column_stack([row < 0 for row in columns.rows])
+                    decided[rows] = compiled.decide_apart(vectors, missing)
             found |= {name: decided[:, number] for number, name in enumerate(compiled.names)}
         return found
 
@@ -202,9 +208,15 @@ def _verdict_rows(part: ScaleScores) -> Iterator[dict[str, Any]]:
 
 
 def levels_of(scale: Scale, band: str) -> tuple[str, ...]:
-    """Return the level ids of a band set; of all the sets of this id, each level once."""
-    found = (level.id for each in scale.bands if each.id == band for level in each.levels)
-    return tuple(dict.fromkeys(found))
+    """Return the level ids of a band set; of all the sets of this id, each level once, in order."""
+    merged: list[str] = []
+    for bands in scale.bands:
+        place = 0
+        for level in bands.levels if bands.id == band else ():
+            if level.id not in merged:
+                merged.insert(place, level.id)
+            place = merged.index(level.id) + 1
+    return tuple(merged)
 
 
 @lru_cache(maxsize=64)

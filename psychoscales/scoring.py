@@ -25,6 +25,9 @@ from psychoscales.spec.claims import Bands
 from psychoscales.spec.model import Scale, Score
 from psychoscales.spec.stored import same
 
+TIDY = 9
+"""Decimals that sums of scores are compared with bands by: .1 + .7 is .8."""
+
 
 def score_responses(responses: Responses) -> Scores:
     """Score every block of `responses`."""
@@ -81,16 +84,20 @@ def _score_piece(
         to.value[rows], to.n_valid[rows], to.status[rows] = one.value, one.n_valid, one.status
         if to.exact is not to.value:
             to.exact[rows] = one.exact
-    for bands, people in zip(scale.bands, groups, strict=True):
-        bounds = [level.from_ for level in bands.levels[1:]]
-        places = kernel.places_above(bounds, done[bands.score].exact)
-        if people is None:
-            whole.bands[bands.id][rows] = places
+    order = sorted(zip(scale.bands, groups, strict=True), key=lambda pair: pair[1] is not None)
+    for bands, people in order:
+        exact = done[bands.score].exact
+        if scale.score(bands.score).scores is not None:
+            exact = np.round(exact, TIDY)
+        places = kernel.places_above([level.from_ for level in bands.levels[1:]], exact)
+        here = whole.bands[bands.id][rows]
+        levels = levels_of(scale, bands.id)
+        if people is None and levels == tuple(level.id for level in bands.levels):
+            here[:] = places
         else:
-            levels = levels_of(scale, bands.id)
             moved = np.array([levels.index(level.id) for level in bands.levels], dtype=np.int8)
-            here = whole.bands[bands.id][rows]
-            np.copyto(here, moved[places], where=people & (places >= 0))
+            wanted = places >= 0 if people is None else people & (places >= 0)
+            np.copyto(here, moved[places], where=wanted)
 
 
 def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
@@ -175,7 +182,10 @@ def _composite(scale: Scale, score: Score, earlier: Mapping[str, ScoreColumn]) -
             total = filled @ weights
             prorated = total * weights.sum() / (there @ weights)
             total = np.where(n_valid < len(parts), prorated, total)
-    return _finish(score, total, n_valid, len(parts))
+    made = _finish(score, total, n_valid, len(parts))
+    partly = [earlier[name].status == 1 for name in score.scores or ()]
+    made.status[np.logical_or.reduce(partly) & (made.status == 0)] = 1
+    return made
 
 
 def _finish(score: Score, total: Floats, n_valid: Counted, size: int) -> ScoreColumn:

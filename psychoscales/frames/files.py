@@ -7,14 +7,16 @@ import csv
 import gzip
 import io
 import os
+import struct
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from psychoscales.errors import MissingExtraError, SourceError, nearest
-from psychoscales.frames.source import Source, from_pandas
+from psychoscales.frames.source import MISSING, Source, from_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +26,7 @@ CHUNK_ROWS = 100_000
 SMALLEST_XPORT = 1e-70
 DELIMITERS = (",", ";", "\t")
 COMPRESSED = (".gz",)
+BROKEN = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
 def open_file(
@@ -48,6 +51,8 @@ def open_file(
         MissingExtraError: the kind of file needs a library that is not installed.
     """
     place = Path(os.fspath(path)).expanduser()
+    if place.is_dir():
+        raise SourceError(f"{place} is a folder, not a file of answers")
     if not place.is_file():
         raise SourceError(f"there is no file {place}{_neighbour(place)}")
     kind = _suffix(place)
@@ -61,7 +66,7 @@ def open_file(
         frame = READERS[kind](place, sheet)
     except ImportError as error:
         raise MissingExtraError(f"reading {kind} files", "io") from error
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, EOFError, struct.error) as error:
         raise SourceError(f"{place.name} cannot be read as {kind}: {error}") from error
     return from_pandas(frame, place.name, text=kind == ".xlsx")
 
@@ -91,8 +96,11 @@ def _read_text(
         if codecs.lookup(name).name == "utf-8":
             name = "utf-8-sig"
         with _opened(path, name) as (_, handle):
-            header = handle.readline()
-        mark = delimiter or _delimiter(header)
+            mark = delimiter or _delimiter(handle.readline())
+        with _opened(path, name) as (_, handle):
+            names = next(csv.reader(handle, delimiter=mark), [])
+        with _opened(path, name) as (_, handle):
+            _refuse_short_rows(handle, mark, len(names), path.name)
         with _opened(path, name) as (raw, handle):
             reader = pd.read_csv(
                 handle,
@@ -100,6 +108,7 @@ def _read_text(
                 dtype=str,
                 keep_default_na=False,
                 na_filter=False,
+                skip_blank_lines=len(names) > 1,
                 chunksize=CHUNK_ROWS,
             )
             parts, size = [], path.stat().st_size
@@ -112,14 +121,28 @@ def _read_text(
     except (UnicodeDecodeError, UnicodeError) as error:
         advice = 'say which it is in a binding, such as encoding = "cp932" for Japanese Excel'
         raise SourceError(f"{path.name} is not {encoding or 'UTF-8'} text; {advice}") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, gzip.BadGzipFile) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, *BROKEN) as error:
         raise SourceError(f"{path.name}: {error}") from error
     frame = pd.concat(parts, ignore_index=False)
     if not isinstance(frame.index, pd.RangeIndex) and frame.index.dtype != "int64":
         raise SourceError(f"{path.name}: its rows have more fields than its header has names")
-    names = next(csv.reader([header], delimiter=mark))
     frame = frame.reset_index(drop=True)
     return frame.set_axis(names, axis=1) if len(names) == len(frame.columns) else frame
+
+
+def _refuse_short_rows(handle: Iterable[str], mark: str, fields: int, name: str) -> None:
+    """Refuse a row with too few fields, as in a file that was cut off; it is not filled up."""
+    record, row = "", -1
+    for line in handle:
+        record += line
+        if record.count('"') % 2:
+            continue
+        if record.strip("\r\n"):
+            row += 1
+            outside = "".join(record.split('"')[::2]) if '"' in record else record
+            if row > 0 and outside.count(mark) + 1 < fields:
+                raise SourceError(f"{name}: row {row} has fewer fields than the header has names")
+        record = ""
 
 
 @contextmanager
@@ -148,13 +171,19 @@ def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
 
 
 def _read_sav(path: Path, _sheet: str | None) -> pd.DataFrame:
+    """Values that the file says are missing stay, so that a binding can give their reasons."""
     import pyreadstat
 
     try:
-        frame: pd.DataFrame = pyreadstat.read_sav(str(path))[0]
+        frame, meta = pyreadstat.read_sav(str(path), user_missing=True)
     except pyreadstat.ReadstatError as error:
         raise ValueError(str(error)) from error
-    return frame
+    frame.attrs[MISSING] = {
+        name: tuple((each["lo"], each["hi"]) for each in ranges)
+        for name, ranges in meta.missing_ranges.items()
+    }
+    marked: pd.DataFrame = frame
+    return marked
 
 
 def _read_dta(path: Path, _sheet: str | None) -> pd.DataFrame:
@@ -215,7 +244,9 @@ def check_can_write(path: str | os.PathLike[str]) -> Path:
         raise SourceError(f"{place.name}: files that can be written end in {', '.join(WRITERS)}")
     if not place.parent.is_dir():
         raise SourceError(f"there is no folder {place.parent}")
-    return place
+    if place.is_dir():
+        raise SourceError(f"{place} is a folder")
+    return place.resolve()
 
 
 def _write_csv(frame: pd.DataFrame, path: Path, tick: Tick | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 BLANK_TEXTS = frozenset({"", "NA", "NaN"})
 PEOPLE = "__people"
+MISSING = "missing_ranges"
+Ranges = tuple[tuple[Any, Any], ...]
 
 
 def _no_codes() -> Array:
@@ -27,12 +30,22 @@ def _no_codes() -> Array:
 
 @dataclass(frozen=True)
 class Column:
-    """One column as arrays: `numbers` [n], NaN where blank; or `levels` and `codes`, -1 blank."""
+    """One column as arrays: `numbers` [n], NaN where blank; or `levels` and `codes`, -1 blank.
+
+    `written` says that the cells were read as text, so that "NA" may be how a blank was written;
+    `missing` holds the ranges of values that the file itself says are missing.
+    """
 
     name: str
     numbers: Array | None = None
     levels: tuple[Any, ...] = ()
     codes: Array = field(default_factory=_no_codes)
+    written: bool = False
+    missing: Ranges = ()
+
+    def says_missing(self, value: Any) -> bool:
+        """Return whether the file says that `value` means missing."""
+        return any(type(low) is type(value) and low <= value <= high for low, high in self.missing)
 
     def __len__(self) -> int:
         return len(self.codes if self.numbers is None else self.numbers)
@@ -49,6 +62,7 @@ class Source:
         lazy: whether its rows are somewhere else, and have no order.
         text: whether every cell was read as text, so that "NA" is how a blank was written.
         twice: columns that the table has more than once.
+        missing: column -> ranges of values that the file itself says are missing.
         kind: the narwhals backend that the caller's frame belongs to; None for a file.
         index: the row labels of a pandas frame, given back with the scores.
     """
@@ -61,6 +75,7 @@ class Source:
     kind: str | None = None
     index: Any = None
     twice: frozenset[str] = frozenset()
+    missing: Mapping[str, Ranges] = field(default_factory=dict)
 
     def find(self, name: str) -> str | None:
         """Return the column called `name`; case and outer spaces are forgiven where unique."""
@@ -74,7 +89,10 @@ class Source:
 
     def near(self, name: str, taken: Collection[str | None] = ()) -> tuple[str, ...]:
         """Return the columns that `name` may be a misspelling of, and that are not taken."""
-        return nearest(name, [each for each in self.names if each not in taken])
+        free = [each for each in self.names if each not in taken]
+        number = re.search(r"\d+$", name)
+        alike = [each for each in free if number and re.search(rf"(?<!\d){number.group()}$", each)]
+        return tuple(dict.fromkeys([*nearest(name, alike), *nearest(name, free)]))[:3]
 
     def collected(self, names: Sequence[str]) -> Source:
         """Return a source that holds these columns in memory."""
@@ -87,14 +105,23 @@ class Source:
             frame = _gather(self.frame.select(names))
         return Source(frame, self.label, tuple(names), False, self.text, self.kind)
 
-    def column(self, name: str, *, as_written: bool = False) -> Column:
-        """Return one column of an eager source as arrays; `as_written` leaves "NA" a text."""
-        return _column(self.frame[name], name, text=self.text and not as_written)
+    def column(self, name: str) -> Column:
+        """Return one column of an eager source as arrays."""
+        found = _column(self.frame[name], name, text=self.text)
+        return replace(found, missing=self.missing.get(name, ()))
 
     def as_given(self, name: str) -> Array:
         """Return one column of an eager source as it is: numbers, truths, dates, or texts."""
         series = self.frame[name]
-        if series.dtype.is_numeric() or series.dtype.is_boolean() or series.dtype.is_temporal():
+        if name in self.missing:
+            column = self.column(name)
+            found = [None if column.says_missing(value) else value for value in series.to_list()]
+            series = _narwhals_series(found, name)
+        kind = series.dtype
+        zoned = getattr(kind, "time_zone", None) is not None
+        if kind.is_numeric() and not (kind.is_integer() and series.null_count() > 0):
+            return np.array(series.to_numpy())
+        if (kind.is_boolean() and series.null_count() == 0) or (kind.is_temporal() and not zoned):
             return np.array(series.to_numpy())
         nulls = series.is_null().to_list()
         listed = zip(series.to_list(), nulls, strict=True)
@@ -123,6 +150,7 @@ def from_frame(native: Any) -> Source:
     module = type(native).__module__.split(".")[0]
     label = f"{'Spark' if module == 'pyspark' else module} frame"
     if module == "dask":
+        native = native.rename(columns=str)
         names = tuple(str(name) for name in native.columns)
         return Source(native, label, names, lazy=True, kind="dask")
     import pandas as pd
@@ -151,13 +179,21 @@ def from_pandas(frame: pd.DataFrame, label: str, *, text: bool) -> Source:
     twice = frozenset(name for name, count in Counter(names).items() if count > 1)
     unique = [f"{name} #{n}" if name in twice else name for n, name in enumerate(names)]
     renamed = frame if unique == list(frame.columns) else frame.set_axis(unique, axis=1)
-    return Source(_narwhals(renamed), label, tuple(unique), text=text, twice=twice)
+    missing = frame.attrs.get(MISSING, {})
+    named = tuple(unique)
+    return Source(_narwhals(renamed), label, named, text=text, twice=twice, missing=missing)
 
 
 def _narwhals(native: Any) -> Any:
     import narwhals as nw
 
     return nw.from_native(native, eager_only=True)
+
+
+def _narwhals_series(values: list[Any], name: str) -> Any:
+    import pandas as pd
+
+    return _narwhals(pd.DataFrame({name: values}))[name]
 
 
 def _gather(lazy: Any) -> Any:
@@ -180,12 +216,12 @@ def _count_again(counted: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _column(series: Any, name: str, *, text: bool) -> Column:
     if series.dtype.is_numeric():
-        return Column(name, numbers=series.to_numpy())
+        import narwhals as nw
+
+        wide = series.dtype.is_decimal() or series.dtype in (nw.Int128, nw.UInt128)
+        return Column(name, numbers=(series.cast(nw.Float64) if wide else series).to_numpy())
     levels, codes = _factorized(series)
-    if text:
-        blank = np.array([level in BLANK_TEXTS for level in levels] + [True])
-        codes = np.where(blank[codes], -1, codes)
-    return Column(name, levels=tuple(levels), codes=codes)
+    return Column(name, levels=tuple(levels), codes=codes, written=text)
 
 
 def _factorized(series: Any) -> tuple[list[Any], Array]:
@@ -196,11 +232,17 @@ def _factorized(series: Any) -> tuple[list[Any], Array]:
     if not isinstance(native, pd.Series):
         native = pd.Series(np.array([*series.to_list(), None], dtype=object)[:-1], dtype=object)
     if native.dtype == object:
-        truths = native.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
-        if truths.any():
-            native = native.where(~truths, native.map(_Truth))
+        plain = np.array([*map(_hashable, native.tolist()), None], dtype=object)[:-1]
+        native = pd.Series(plain, dtype=object)
     codes, levels = pd.factorize(native)
     return [level.value if isinstance(level, _Truth) else level for level in levels], codes
+
+
+def _hashable(value: object) -> object:
+    """A truth is told from the number it equals; a list is no answer, but its text can be shown."""
+    if isinstance(value, bool | np.bool_):
+        return _Truth(value)
+    return str(value) if isinstance(value, list | dict | set | np.ndarray) else value
 
 
 @dataclass(frozen=True)

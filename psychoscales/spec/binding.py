@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pydantic import StringConstraints
+
 from psychoscales.errors import BindingError, Problem, did_you_mean
 from psychoscales.spec import document
 from psychoscales.spec.model import Scale
@@ -18,6 +20,7 @@ from psychoscales.spec.numbers import reflected
 from psychoscales.spec.scalars import Code, Frozen, Id, Number, Part, Str, nothing
 from psychoscales.spec.stored import same
 
+MOST_REASONS = 100
 Stored = Annotated[Mapping[Str, Code], *Frozen]
 Reasons = Annotated[Mapping[Str, Id], *Frozen]
 Columns = Annotated[Mapping[Id, Str], *Frozen]
@@ -71,7 +74,7 @@ class Binding(Part):
 
     format: Literal["1.0"] = "1.0"
     encoding: Str | None = None
-    delimiter: Str | None = None
+    delimiter: Annotated[str, StringConstraints(strict=True, pattern="^.$")] | None = None
     sheet: Str | None = None
     scales: Annotated[Mapping[Id, ScaleBinding], *Frozen] = nothing()
     variables: Annotated[Mapping[Id, Variable], *Frozen] = nothing()
@@ -135,6 +138,9 @@ def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
         if first != name:
             found = f"column '{column}' is bound to '{first}' already"
             problems.append(Problem(f"{path}.columns.{name}", found))
+    if len(set(part.missing.values())) > MOST_REASONS:
+        found = f"{len(set(part.missing.values()))} reasons"
+        problems.append(Problem(f"{path}.missing", found, f"at most {MOST_REASONS}"))
     for stated in part.missing:
         for name in _meanings(part, scale, stated):
             found = f"'{stated}' is also an answer of '{name}'"
@@ -147,8 +153,13 @@ def _misfits(path: str, part: ScaleBinding, scale: Scale) -> list[Problem]:
     for name, stored in part.stored.items():
         if known(f"stored.{name}", "option set", name, scale.options):
             codes = [option.code for option in scale.options[name]]
+            seen: dict[object, str] = {}
             for text, code in stored.items():
                 known(f"stored.{name}.{text}", "option with code", str(code), codes)
+                first = seen.setdefault(same(text), text)
+                if first != text:
+                    found = f"'{text}' is read like '{first}'"
+                    problems.append(Problem(f"{path}.stored.{name}.{text}", found))
     return problems
 
 

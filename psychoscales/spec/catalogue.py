@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import metadata, resources
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psychoscales.errors import CatalogueError, Problem, ScaleError, SourceError, UnknownNameError
-from psychoscales.spec import file
+from psychoscales.spec import document, file
 from psychoscales.spec.locale import add_locales
 from psychoscales.spec.model import Scale
 
@@ -24,11 +25,18 @@ def folders() -> dict[str, Path]:
     found = {"bundled": _bundled() / "scales"}
     for text in filter(None, os.environ.get(PATH_VARIABLE, "").split(os.pathsep)):
         found[f"{PATH_VARIABLE}: {text}"] = Path(text).expanduser()
-    for point in metadata.entry_points(group=ENTRY_POINTS):
+    for point in _plug_ins(tuple(sys.path)):
         found[f"plug-in {point.name} ({point.value})"] = _plugged_in(point)
     return found
 
 
+@lru_cache(maxsize=8)
+def _plug_ins(_path: tuple[str, ...]) -> tuple[metadata.EntryPoint, ...]:
+    """Plug-ins come with installed packages: they change when the import path does."""
+    return tuple(metadata.entry_points(group=ENTRY_POINTS))
+
+
+@lru_cache(maxsize=1)
 def _bundled() -> Path:
     return Path(str(resources.files("psychoscales")))
 
@@ -61,7 +69,7 @@ def find(name: str) -> Scale:
     if name not in known:
         hint = f"a file of your own: its path, or its folder in {PATH_VARIABLE}"
         raise UnknownNameError("scale", name, known, hint)
-    return add_locales(_load(name, _only(name, known[name])), _locale_folders())
+    return add_locales(_load(name, known), _locale_folders())
 
 
 def _only(name: str, paths: list[Path]) -> Path:
@@ -76,17 +84,18 @@ def _locale_folders() -> list[Path]:
     return [_bundled() / "locales", *own]
 
 
-def _load(name: str, path: Path, line: tuple[str, ...] = ()) -> Scale:
-    scale = _load_once(path, _state(), (*line, name))
+def _load(name: str, known: Mapping[str, list[Path]], line: tuple[str, ...] = ()) -> Scale:
+    path = _only(name, known[name])
+    scale = _load_once(path, _state(known), (*line, name))
     if scale.id != name:
         found = f"found '{scale.id}' in a file called {path.name}"
         raise ScaleError(str(path), [Problem("id", found, "a scale's file is called as its id")])
     return scale
 
 
-def _state() -> tuple[tuple[str, int, int], ...]:
+def _state(known: Mapping[str, list[Path]]) -> tuple[tuple[str, int, int], ...]:
     """What is known of every scale file without opening it: a change of any is noticed."""
-    stats = ((path, path.stat()) for paths in files().values() for path in paths)
+    stats = ((path, path.stat()) for paths in known.values() for path in paths)
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
@@ -105,13 +114,23 @@ def find_plain(name: str, line: tuple[str, ...] = ()) -> Scale:
     known = files()
     if name not in known:
         raise UnknownNameError("scale", name, known)
-    return _load(name, _only(name, known[name]), line)
+    return _load(name, known, line)
 
 
 def every() -> Iterator[Scale]:
     """Yield every scale known, by id; two files of one id are an error that names both."""
-    for name in files():
-        yield find(name)
+    for name, paths in files().items():
+        if any(_is_scale(path) for path in paths):
+            yield find(name)
+
+
+def _is_scale(path: Path) -> bool:
+    """Whether a TOML file means to be a scale: other documents may stand in the same folder."""
+    try:
+        tree = document.read(path, ScaleError)
+    except ScaleError:
+        return True
+    return "id" in tree and ("items" in tree or "extends" in tree)
 
 
 def scale(source: str | os.PathLike[str] | Mapping[str, Any] | Scale) -> Scale:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from psychoscales.spec.check import check
 from psychoscales.spec.document import Tree
 from psychoscales.spec.inherit import Origins, fill_in
 from psychoscales.spec.model import Scale, ScaleFile
+from psychoscales.spec.verdicts import LARGEST, verdicts
 
 Find = Callable[[str], Scale]
+MEANT = re.compile(r"did you mean '(.*?)'")
 ONLY_IN_FILES = ("patch", "drop", "inherit")
 
 
@@ -38,10 +41,19 @@ def build(tree: Mapping[str, Any], file: str, find: Find) -> Scale:
         key = next(key for key in ONLY_IN_FILES if key in tree)
         problems.append(Problem(key, f"found '{key}'", "only a scale with 'extends' has it"))
     known = {problem.path for problem in problems}
-    problems += [p for p in check(whole, origins) if not _said(p, known)]
+    meant = {match for problem in problems for match in MEANT.findall(problem.allowed)}
+    found = [p for p in check(whole, origins) if not _said(p, known)]
+    problems += [p for p in found if not any(p.found == f"'{key}' is missing" for key in meant)]
     if problems:
         raise ScaleError(file, problems)
     scale = Scale.model_validate(whole)
+    problems = [
+        Problem("rules", f"{', '.join(each.names)}: too many counts at once", "use fewer counts")
+        for each in verdicts(scale)
+        if each.size >= LARGEST
+    ]
+    if problems:
+        raise ScaleError(file, problems)
     return scale.model_copy(update={"sha256": identity(scale), "file": file})
 
 

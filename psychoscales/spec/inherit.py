@@ -149,7 +149,7 @@ def _with_own(
 def _identity(part: Any) -> object:
     """What makes two parts the same claim; a reference value is never given again."""
     table = _table(part)
-    return (table["id"], repr(table.get("for"))) if "id" in table else id(part)
+    return (str(table["id"]), repr(table.get("for"))) if "id" in table else id(part)
 
 
 def _forget_unused(tree: Tree, child: Mapping[str, Any]) -> None:

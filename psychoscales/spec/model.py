@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from psychoscales.errors import UnknownNameError
 from psychoscales.spec.claims import (
     Bands,
     Condition,
@@ -36,7 +37,6 @@ from psychoscales.spec.scalars import (
     nothing,
 )
 
-FORMAT = "1.0"
 RESERVED_SOURCES = ("this_study", "spec_author")
 
 Method = Literal["sum", "mean", "count", "min", "max", "pomp"]
@@ -285,11 +285,17 @@ class Scale(Document):
 
     def item(self, name: str) -> Item:
         """Return the item called `name`."""
-        return next(item for item in self.items if item.id == name)
+        for item in self.items:
+            if item.id == name:
+                return item
+        raise UnknownNameError(f"item of {self.id}", name, self.item_ids)
 
     def score(self, name: str) -> Score:
         """Return the score called `name`."""
-        return next(score for score in self.scores if score.id == name)
+        for score in self.scores:
+            if score.id == name:
+                return score
+        raise UnknownNameError(f"score of {self.id}", name, [score.id for score in self.scores])
 
     @property
     def item_ids(self) -> tuple[str, ...]:

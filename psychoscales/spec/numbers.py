@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -36,8 +37,9 @@ def meets(comparison: Comparison, value: float) -> bool:
 
 def reflected(values: Sequence[float]) -> tuple[float, ...]:
     """Reverse declared option values: minimum + maximum - value, for each value."""
-    low, high = min(values), max(values)
-    return tuple(low + high - value for value in values)
+    exact = [Decimal(repr(float(value))) for value in values]
+    ends = min(exact) + max(exact)
+    return tuple(float(ends - value) for value in exact)
 
 
 def plain(value: float) -> str:

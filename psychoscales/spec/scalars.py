@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -92,8 +92,3 @@ Answers = Annotated[Mapping[Id, Code], *Frozen]
 Sources = Annotated[
     tuple[Id, ...], BeforeValidator(_several, json_schema_input_type=Id | tuple[Id, ...])
 ]
-
-
-def unreachable(value: NoReturn) -> NoReturn:
-    """Let the type checker prove that every case of a closed vocabulary was met."""
-    raise AssertionError(f"a case nobody thought of: {value!r}")

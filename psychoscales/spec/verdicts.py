@@ -21,6 +21,8 @@ from psychoscales.spec.numbers import meets
 
 TRUE, FALSE, UNDETERMINED, UNKNOWN = 1, 0, -1, -2
 DENSE = 1 << 20
+LARGEST = 1 << 62
+"""A rule's counts are packed into one integer below this; a check refuses longer rules."""
 Array = npt.NDArray[Any]
 Small = npt.NDArray[np.int8]
 Terms = tuple[CountTerm | Condition, ...]
@@ -66,14 +68,14 @@ class Verdicts:
         return 1 << (len(self.names) - 1).bit_length() if self.names else 0
 
     @property
-    def dtype(self) -> type[np.integer[Any]]:
-        """The kind of integer that holds a code."""
-        return np.int32 if self.size << len(self.items) < 2**31 else np.int64
-
-    @property
     def tables(self) -> tuple[tuple[int, ...], ...]:
         """For each item, what each of its options adds to a code, and last a missing answer."""
         return tuple((*adds, self.size << number) for number, adds in enumerate(self.adds))
+
+    @property
+    def vector_tables(self) -> tuple[tuple[int, ...], ...]:
+        """The same without the bits of missing answers."""
+        return tuple((*adds, 0) for adds in self.adds)
 
     def decide(self, codes: Array) -> Small:
         """Return int8 [n, >= names]: TRUE, FALSE or UNDETERMINED, for codes as `tables` make them.
@@ -81,9 +83,6 @@ class Verdicts:
         A code is the packed counts of the answers given, and above them a bit for each item of
         `items` whose answer is missing. What a code means is worked out once and kept.
         """
-        if self.size << len(self.items) > DENSE:
-            levels, inverse = np.unique(codes, return_inverse=True)
-            return self._decide(levels)[inverse]
         if not self._dense:
             shape = (self.size << len(self.items), self.width)
             self._dense.append(np.full(shape, UNKNOWN, dtype=np.int8))
@@ -91,22 +90,34 @@ class Verdicts:
         decided: Small = dense.take(codes, axis=0)
         unknown = np.unique(codes[decided[:, 0] == UNKNOWN])
         if len(unknown):
-            dense[unknown] = self._decide(unknown)
+            dense[unknown] = self._decide(unknown % self.size, (unknown // self.size).tolist())
             decided = dense.take(codes, axis=0)
         return decided
 
-    def _decide(self, codes: Array) -> Small:
-        vectors, missing = codes % self.size, codes // self.size
-        masks, which = np.unique(missing, return_inverse=True)
-        reach = [self._reachable(mask) for mask in masks.tolist()]
-        sizes = np.array([len(more) for more in reach])[which]
-        totals = np.repeat(vectors, sizes) + np.concatenate([reach[n] for n in which.tolist()])
+    @property
+    def small(self) -> bool:
+        """Whether a code is so small that every code's meaning can be kept in a table."""
+        return self.size << len(self.items) <= DENSE
+
+    def decide_apart(self, vectors: Array, missing: npt.NDArray[np.bool_]) -> Small:
+        """Return the same for rules too long for codes: counts [n], and what is missing [n, k]."""
+        packed = np.packbits(missing, axis=1)
+        keys = np.column_stack([vectors.view(np.uint8).reshape(len(vectors), -1), packed])
+        _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        masks = [sum(1 << int(number) for number in np.flatnonzero(missing[row])) for row in first]
+        decided: Small = self._decide(vectors[first], masks)[inverse.ravel()]
+        return decided
+
+    def _decide(self, vectors: Array, masks: Sequence[int]) -> Small:
+        reach = [self._reachable(mask) for mask in masks]
+        sizes = np.array([len(more) for more in reach])
+        totals = np.repeat(vectors.astype(np.int64), sizes) + np.concatenate(reach)
         levels, inverse = np.unique(totals, return_inverse=True)
         known = np.array([self._complete(total) for total in levels.tolist()], dtype=np.int8)
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         reached = known.reshape(len(levels), len(self.names))[inverse]
         low, high = np.minimum.reduceat(reached, starts), np.maximum.reduceat(reached, starts)
-        decided = np.zeros((len(codes), self.width), dtype=np.int8)
+        decided = np.zeros((len(vectors), self.width), dtype=np.int8)
         decided[:, : len(self.names)] = np.where(low == high, low, np.int8(UNDETERMINED))
         return decided
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from psychoscales.spec.model import Scale
 from psychoscales.spec.stored import normal, quantity_in, same
 
 UNLISTED = object()
+EXACT = float(1 << 53)
 ScaleSource = str | os.PathLike[str] | Mapping[str, Any] | Scale
 
 
@@ -109,7 +111,7 @@ def read_source(
         advice.append(
             'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
         )
-        raise DataError(cells, advice)
+        raise DataError(sorted(cells, key=lambda cell: cell.row), advice)
     ids = None if id_column is None else _ids(table, id_column)
     if opened.lazy and ids is not None and len(set(ids.tolist())) < len(ids):
         raise SourceError(f"{id_}: ids are there twice, and a lazy frame has nothing else to go by")
@@ -117,13 +119,17 @@ def read_source(
 
 
 def _refuse_score_names(scales: Sequence[Scale], names: Sequence[str]) -> None:
-    """A kept column called as a score would be lost in the frame of scores."""
+    """A column called as a score, or two scores called alike, would be lost in the frame."""
+    owners: dict[str, str] = {}
     for each in scales:
         parts = [bands.id for bands in each.bands]
         parts += [rule.id for rule in each.rules] + [flag.id for flag in each.flags]
         for score in each.scores:
             parts += [score.id, f"{score.id}_n_valid", f"{score.id}_status"]
         taken = {f"{each.id}_{part}" for part in parts}
+        for name in taken:
+            if owners.setdefault(name, each.id) != each.id:
+                raise ColumnError(f"{owners[name]} and {each.id} both have a result '{name}'")
         for name in names:
             if name in taken:
                 raise ColumnError(f"'{name}' is what a result of {each.id} is called: rename it")
@@ -169,6 +175,9 @@ def columns_of(opened: Source, each: Scale, part: ScaleBinding) -> list[str | No
             hint = f"; near it: {', '.join(repr(name) for name in near)}" if near else ""
             bound_to = "" if wanted == item.id else f" (item {item.id})"
             missing.append(f"  no column '{wanted}'{bound_to}{hint}")
+        if column is not None and column in found:
+            first = each.items[found.index(column)].id
+            raise ColumnError(f"column '{column}' would be read for {first} and for {item.id}")
         found.append(column)
     if missing:
         listed = ", ".join(opened.names[:12]) + (", ..." if len(opened.names) > 12 else "")
@@ -177,7 +186,8 @@ def columns_of(opened: Source, each: Scale, part: ScaleBinding) -> list[str | No
             "  say which column is which item in a binding: "
             f'[scales.{each.id}] columns = {{ {each.items[0].id} = "..." }}',
         ]
-        head = f"{opened.label} lacks {len(missing)} of {len(each.items)} columns of {each.id}:"
+        needed = sum(item.scored or item.id in part.columns for item in each.items)
+        head = f"{opened.label} lacks {len(missing)} of {needed} columns of {each.id}:"
         raise ColumnError("\n".join([head, *missing, *advice]))
     return found
 
@@ -187,8 +197,7 @@ def decode_columns(
 ) -> Decoded:
     """Decode one scale's columns; an item that has no column is blank for everybody."""
     there = {column.name: column for column in columns}
-    size = max((len(column) for column in columns), default=0)
-    blank = Column("", codes=np.full(size, -1, dtype=np.int8))
+    blank = Column("")
     return decode(each, part, [blank if name is None else there[name] for name in places])
 
 
@@ -211,8 +220,13 @@ def _read_only(array: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
 
 
 def _ids(table: Source, column: str) -> npt.NDArray[Any]:
+    """Ids as they are; those of a text file are whole numbers only if written as such."""
     values = table.as_given(column)
-    return _if_numbers(values) if table.text else values
+    written = [value for value in values.tolist() if isinstance(value, str)]
+    plain = all(re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) for value in written)
+    if table.text and plain and len(written) == len(values):
+        return np.array([int(value) for value in written], dtype=np.int64)
+    return values
 
 
 def _plain(column: Column) -> npt.NDArray[Any]:
@@ -232,7 +246,7 @@ def _variable(
     """
     if variable.stored is None and variable.unit is None and not variable.missing:
         return _if_numbers(table.as_given(column)) if table.text else table.as_given(column)
-    values = _plain(table.column(column, as_written=True)).tolist()
+    values = _plain(table.column(column)).tolist()
     meaning = {level: _meaning(level, variable) for level in dict.fromkeys(values)}
     if variable.stored is not None:
         allowed = ", ".join(f"'{key}'" for key in variable.stored)
@@ -254,7 +268,8 @@ def _if_numbers(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
             table[value] = np.nan
         elif isinstance(value, str):
             named = value.strip().startswith("0") and value.strip("0 ")[:1] not in ("", ".")
-            table[value] = None if named else quantity_in(normal(value))
+            number = None if named else quantity_in(normal(value))
+            table[value] = None if number is not None and abs(number) > EXACT else number
         else:
             table[value] = float(value) if isinstance(value, int | float) else None
     known = [number for number in table.values() if number == number]

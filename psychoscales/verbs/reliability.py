@@ -94,8 +94,11 @@ def _of_score(
         notes = [f"{name}: of the {used}; {known.dropped:,} left out"]
     else:
         low, high = known.pair_n
-        notes = [f"{name}: pairs of items are of {low:,} to {high:,} people"]
+        sizes = people(low) if low == high else f"{low:,} to {people(high)}"
+        notes = [f"{name}: pairs of items are of {sizes}"]
     score = each.scale.score(each.score)
+    if score.scores is not None:
+        notes.append(f"{name}: alpha is of the {len(known.names)} items, not of the part scores")
     if score.method not in ("sum", "mean") or score.weights or score.table:
         notes.append(f"{name}: alpha is of the unweighted item values, not of the score as scored")
     against = [item for item, r in zip(known.names, item_rest(known.cov), strict=True) if r < 0]

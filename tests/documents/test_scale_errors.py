@@ -655,6 +655,26 @@ def test_a_table_over_scores_that_are_always_whole_is_accepted() -> None:
     assert ps.scale(tree).score("converted").range == (80, 400)
 
 
+def test_a_table_over_a_score_whose_own_table_has_halves_is_refused() -> None:
+    tree = mood()
+    whole = {"max_missing": 0, "action": "refuse", "source": "author2020"}
+    halves = {str(raw): raw + 0.5 * (4 < raw < 20) for raw in range(4, 21)}
+    tree["scores"][0] |= {"table": halves, "missing": whole}
+    over = {
+        "id": "converted",
+        "scores": ["total"],
+        "method": "sum",
+        "table": {str(raw): raw * 10.0 for raw in range(4, 21)},
+        "range": [40.0, 200.0],
+        "higher": {"en": "better mood"},
+        "missing": whole,
+    }
+    tree["examples"][0]["expect"] = {"sunk": "clear"}
+    assert ps.scale(tree).score("total").range == (4, 20)
+    tree["scores"].append(over)
+    assert problem(tree).path == "scores[1].table"
+
+
 def test_rounding_is_refused_where_it_could_leave_the_range() -> None:
     tree = mood()
     tree["options"]["agree"][4]["value"] = 4.5

@@ -1,7 +1,7 @@
 """Valid scale documents of every shape, and answers to them.
 
-Values, weights and multipliers are such that binary fractions hold them exactly, so that a score
-of items is on a boundary in floating point where it is on it in fractions.
+Values, weights and bands are whole numbers, quarters and tenths, and mean exactly what is written:
+a score of 0.8 made of 0.1 and 0.7 is on a boundary at 0.8.
 """
 
 from __future__ import annotations
@@ -65,11 +65,16 @@ def frame_of(tree: Tree, sheets: Sequence[Sheet]) -> pd.DataFrame:
     return pd.DataFrame({name: [sheet[name] for sheet in sheets] for name in names})
 
 
+def exact(number: float | str) -> Fraction:
+    """Return the fraction that a number was written as: a tenth for 0.1."""
+    return Fraction(str(number))
+
+
 def values_of(tree: Tree, item: str) -> tuple[Fraction, ...]:
     """Return the option values of an item, in the order of its options."""
     options = next(each["options"] for each in tree["items"] if each["id"] == item)
     row = tree["options"][options]
-    return tuple(Fraction(option["value"]) for option in row if "value" in option)
+    return tuple(exact(option["value"]) for option in row if "value" in option)
 
 
 def quarters(low: int, high: int) -> SearchStrategy[float]:
@@ -89,7 +94,8 @@ def option_sets(draw: DrawFn, name: str, *, plain: bool) -> list[Tree]:
     first = random.randint(-3, 4)
     values = [float(first + number) for number in range(size)]
     if not plain and random.random() < 0.5:
-        steps = [number / 4 for number in range(-16, 37)]
+        size_of_step = random.choice([4, 10])
+        steps = [number / size_of_step for number in range(-16, 37)]
         values = [*random.sample(steps, 2), *random.choices(steps, k=size - 2)]
         random.shuffle(values)
     codes: list[Code] = random.choice(
@@ -119,10 +125,10 @@ def ends_of(row: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
 
 def range_of(score: Tree, members: Values) -> tuple[Fraction, Fraction]:
     """Return the least and the greatest score there can be, from what each member can be."""
-    weights = {name: Fraction((score.get("weights") or {}).get(name, 1)) for name in members}
+    weights = {name: exact((score.get("weights") or {}).get(name, 1)) for name in members}
     rows = members
     if score["method"] == "count":
-        least = Fraction(score["at_least"])
+        least = exact(score["at_least"])
         rows = {name: tuple(Fraction(v >= least) for v in row) for name, row in members.items()}
     lows = [weights[name] * min(row) for name, row in rows.items()]
     highs = [weights[name] * max(row) for name, row in rows.items()]
@@ -135,7 +141,7 @@ def range_of(score: Tree, members: Values) -> tuple[Fraction, Fraction]:
         "max": (max(lows), max(highs)),
         "pomp": (Fraction(0), Fraction(100)),
     }[score["method"]]
-    times = Fraction(score.get("multiply", 1))
+    times = exact(score.get("multiply", 1))
     low, high = (times * end for end in ends)
     return min(low, high), max(low, high)
 
@@ -212,7 +218,7 @@ def item_scores(draw: DrawFn, name: str, tree: Tree) -> Tree:
         counted = {each: tuple(Fraction(v >= least) for v in row) for each, row in keyed.items()}
     if method not in ("min", "max") and not table and draw(st.integers(0, 2)) == 0:
         weighty = random.sample(items, random.randint(1, len(items)))
-        score["weights"] = {each: random.choice([0.5, 2.0, 3.0, 1.25]) for each in weighty}
+        score["weights"] = {each: random.choice([0.5, 2.0, 3.0, 1.25, 0.3]) for each in weighty}
     alike = len({ends_of(row) for row in counted.values()}) == 1
     score["missing"] = draw(missing_rules(method, len(items), alike=alike))
     score = finished(draw, score, keyed)
@@ -223,9 +229,7 @@ def item_scores(draw: DrawFn, name: str, tree: Tree) -> Tree:
 def score_scores(draw: DrawFn, name: str, earlier: list[Tree]) -> Tree:
     """Draw a score over scores that stand above it."""
     parts = draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=3, unique_by=id))
-    members = {
-        part["id"]: (Fraction(part["range"][0]), Fraction(part["range"][1])) for part in parts
-    }
+    members = {part["id"]: (exact(part["range"][0]), exact(part["range"][1])) for part in parts}
     alike = len(set(members.values())) == 1
     spread = all(low < high for low, high in members.values())
     method = draw(st.sampled_from([m for m in METHODS if m != "count" and (spread or m != "pomp")]))
@@ -235,9 +239,10 @@ def score_scores(draw: DrawFn, name: str, earlier: list[Tree]) -> Tree:
 
 
 def bounds_within(score: Tree) -> list[float]:
-    """Return where a band of a score could start above the lowest one, in steps of a quarter."""
+    """Return where a band of a score could start above the lowest one: quarters and tenths."""
     low, high = score["range"]
-    return [number / 4 for number in range(math.floor(low * 4) + 1, math.floor(high * 4) + 1)]
+    steps = [(math.floor(low * step), math.floor(high * step), step) for step in (4, 10)]
+    return sorted({n / step for a, b, step in steps for n in range(a + 1, b + 1)})
 
 
 @st.composite

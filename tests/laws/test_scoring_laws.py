@@ -6,7 +6,8 @@ import copy
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -21,6 +22,7 @@ import psychoscales as ps
 from psychoscales.responses import keyed_values
 from psychoscales.spec.numbers import reflected
 from tests.laws.strategies import (
+    METHODS,
     SOURCE,
     Case,
     Code,
@@ -28,6 +30,7 @@ from tests.laws.strategies import (
     Tree,
     cases,
     ends_of,
+    exact,
     frame_of,
     laws,
     quarters,
@@ -65,7 +68,7 @@ def answers_of(tree: Tree, sheet: Sheet) -> Answers:
     for item, code in sheet.items():
         option = option_of(tree, item, code)
         there = option is not None and "value" in option
-        found[item] = Fraction(option["value"]) if option is not None and there else None
+        found[item] = exact(option["value"]) if option is not None and there else None
     return found
 
 
@@ -77,7 +80,7 @@ class Outcome:
     """One score of one person: its value, and the value before rounding."""
 
     value: Fraction | None
-    exact: Fraction | None
+    unrounded: Fraction | None
     n_valid: int
     status: str
 
@@ -90,6 +93,7 @@ class Member:
     low: Fraction
     high: Fraction
     weight: Fraction
+    partly: bool = False
 
 
 def needed(missing: Tree, size: int) -> int:
@@ -105,11 +109,12 @@ def members_of(
 ) -> list[Member]:
     members = []
     for name in score.get("items") or score["scores"]:
-        weight = Fraction((score.get("weights") or {}).get(name, 1))
+        weight = exact((score.get("weights") or {}).get(name, 1))
         if "scores" in score:
             part = next(each for each in tree["scores"] if each["id"] == name)
-            low, high = (Fraction(end) for end in part["range"])
-            members.append(Member(earlier[name].value, low, high, weight))
+            low, high = (exact(end) for end in part["range"])
+            partly = earlier[name].status == "prorated"
+            members.append(Member(earlier[name].value, low, high, weight, partly))
             continue
         low, high = ends_of(values_of(tree, name))
         value = answers[name]
@@ -133,7 +138,7 @@ def combined(score: Tree, members: Sequence[Member]) -> Fraction:
         above = sum((m.weight * (value - m.low) for m, value in there), Fraction())
         return 100 * above / sum((m.weight * (m.high - m.low) for m, _ in there), Fraction())
     if score["method"] == "count":
-        there = [(m, Fraction(int(value >= score["at_least"]))) for m, value in there]
+        there = [(m, Fraction(int(value >= exact(score["at_least"])))) for m, value in there]
     stand_in = sum((m.weight * value for m, value in there), Fraction()) / weight
     total = sum((m.weight * value for m, value in there), Fraction())
     return total + sum((m.weight * stand_in for m in members if m.value is None), Fraction())
@@ -144,21 +149,25 @@ def outcome(score: Tree, members: Sequence[Member]) -> Outcome:
     valid = sum(member.value is not None for member in members)
     if valid < needed(score["missing"], size):
         return Outcome(None, None, valid, "too_many_missing")
-    exact = combined(score, members) * Fraction(score.get("multiply", 1))
-    value = exact
+    raw = combined(score, members) * exact(score.get("multiply", 1))
+    value = raw
     if valid < size and score["missing"].get("round", "none") == "half_up":
-        value = Fraction(math.floor(exact + Fraction(1, 2)))
+        value = Fraction(math.floor(raw + Fraction(1, 2)))
     if "table" in score:
-        table = {Fraction(raw): Fraction(to) for raw, to in score["table"].items()}
-        value = exact = table[value]
-    return Outcome(value, exact, valid, "ok" if valid == size else "prorated")
+        table = {exact(key): exact(to) for key, to in score["table"].items()}
+        value = raw = table[value]
+    whole = valid == size and not any(member.partly for member in members)
+    return Outcome(value, raw, valid, "ok" if whole else "prorated")
 
 
 def by_hand(tree: Tree, sheet: Sheet) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
     for score in tree["scores"]:
         members = members_of(tree, score, answers_of(tree, sheet), found)
-        found[score["id"]] = outcome(score, members)
+        made = outcome(score, members)
+        if any(found[part].status == "prorated" for part in score.get("scores", ())):
+            made = replace(made, status=made.status.replace("ok", "prorated"))
+        found[score["id"]] = made
     return found
 
 
@@ -192,16 +201,18 @@ def test_scores_are_those_of_the_plain_scorer() -> None:
                     assert np.isnan(value)
                 else:
                     assert abs(value - float(expected.value)) <= 1e-9
-                swept[f"{kinds[name]['method']} {expected.status}"] += 1
-                swept[kinds[name]["missing"]["action"]] += 1
+                for seen in (
+                    expected.status,
+                    kinds[name]["method"],
+                    kinds[name]["missing"]["action"],
+                ):
+                    swept[seen] += 1
                 for part in ("table", "multiply", "weights", "reverse", "scores"):
                     swept[part] += part in kinds[name]
 
     law()
-    for method in ("sum", "mean", "count", "pomp"):
-        assert all(swept[f"{method} {status}"] >= 1 for status in STATUSES), swept
-    for part in ("min ok", "max ok", "mean_of_valid", "table", "multiply", "weights", "scores"):
-        assert swept[part] >= 10, (part, swept)
+    parts = ("table", "multiply", "weights", "reverse", "scores", "mean_of_valid", "prorate")
+    assert all(swept[part] >= 10 for part in (*STATUSES, *METHODS, *parts)), swept
 
 
 # ranges, bands and statuses
@@ -256,7 +267,7 @@ def test_the_ends_of_the_range_are_reached() -> None:
 def code_of(tree: Tree, item: str, value: Fraction) -> Code:
     options = next(each["options"] for each in tree["items"] if each["id"] == item)
     row = tree["options"][options]
-    code: Code = next(o["code"] for o in row if "value" in o and Fraction(o["value"]) == value)
+    code: Code = next(o["code"] for o in row if "value" in o and exact(o["value"]) == value)
     return code
 
 
@@ -270,20 +281,20 @@ def test_every_score_has_one_band_and_a_boundary_belongs_to_the_upper_one() -> N
         for bands in case.tree["bands"]:
             found = frame[f"drawn_{bands['id']}"]
             for row, sheet in enumerate(case.sheets):
-                exact = by_hand(case.tree, sheet)[bands["score"]].exact
-                if exact is None:
+                unrounded = by_hand(case.tree, sheet)[bands["score"]].unrounded
+                if unrounded is None:
                     assert pd.isna(found[row])
                     swept["none"] += 1
                     continue
-                reached = [level for level in bands["levels"] if exact >= Fraction(level["from"])]
+                reached = [level for level in bands["levels"] if unrounded >= exact(level["from"])]
                 assert found[row] == reached[-1]["id"]
                 swept[reached[-1]["id"]] += 1
-                swept["boundary"] += exact == Fraction(reached[-1]["from"])
+                swept["boundary"] += unrounded == exact(reached[-1]["from"])
 
     law()
     assert swept["none"] >= 20
     assert swept["boundary"] >= 20
-    assert all(swept[f"level_{number}"] >= 5 for number in range(4)), swept
+    assert all(swept[f"level_{number}"] >= 3 for number in range(4)), swept
 
 
 def test_too_many_missing_is_no_number_and_no_band() -> None:
@@ -527,18 +538,30 @@ def test_keying_twice_the_other_way_round_is_the_first_keying() -> None:
     assert swept["reversed"] >= 30
 
 
+@pytest.mark.parametrize(("low", "high"), [(1.3, 2.8), (-0.4, 0.1), (0.2, 2.7)])
+def test_tenths_are_mirrored_to_what_is_written(low: float, high: float) -> None:
+    assert reflected((low, high)) == (high, low)
+
+
+def test_a_reversed_answer_reaches_a_threshold_in_tenths() -> None:
+    tree = fixed(2, [-0.4, 0.1])
+    tree["scores"][0] |= {"method": "count", "at_least": 0.1, "reverse": ["item_0"]}
+    tree["scores"][0]["range"] = [0, 2]
+    assert scored(tree, person(tree, 0, 1))["drawn_total"][0] == 2
+
+
 # rules and flags
 
 
 def meets(comparison: Tree, value: Fraction | int) -> bool:
     if "at_least" in comparison:
-        return bool(value >= comparison["at_least"])
+        return value >= exact(comparison["at_least"])
     if "at_most" in comparison:
-        return bool(value <= comparison["at_most"])
+        return value <= exact(comparison["at_most"])
     if "between" in comparison:
         low, high = comparison["between"]
-        return bool(low <= value <= high)
-    return bool(value == comparison["equals"])
+        return exact(low) <= value <= exact(high)
+    return value == exact(comparison["equals"])
 
 
 def named(tree: Tree, name: str) -> Tree:
@@ -824,6 +847,32 @@ def test_bands_for_groups_may_have_different_levels() -> None:
     found = ps.score(ps.read(frame, tree, keep="sex")).to_frame()["drawn_risk"]
     assert found.tolist()[:4] == ["level_0", "level_1", "other_1", "other_2"]
     assert pd.isna(found[4])
+
+
+def test_levels_that_groups_share_keep_their_order() -> None:
+    tree = fixed(2, range(5))
+    several = {"female": levels(0, 3), "male": levels(0, 2, 5)}
+    several["female"][1]["id"] = "level_2"
+    tree["bands"] = [
+        {"id": "risk", "score": "total", "for": {"sex": sex}, "levels": found, "source": SOURCE}
+        for sex, found in several.items()
+    ]
+    frame = pd.DataFrame({"item_0": [1, 2, 1, 2, 4], "item_1": [1, 2, 1, 2, 4]})
+    frame["sex"] = ["female", "female", "male", "male", "male"]
+    found = ps.score(ps.read(frame, tree, keep="sex")).to_frame()["drawn_risk"]
+    assert found.tolist() == ["level_0", "level_2", "level_1", "level_1", "level_2"]
+    assert found.cat.ordered
+    assert list(found.cat.categories) == ["level_0", "level_1", "level_2"]
+
+
+def test_a_rule_of_forty_conditions_is_decided_or_refused() -> None:
+    tree = fixed(40, range(3))
+    conditions = [{"items": [name], "at_least": 1} for name in tree_items(tree)]
+    tree["rules"] = [{"id": "everything", "all": conditions, "source": SOURCE}]
+    with suppress(ps.ScaleError, ps.RefusalError):
+        sheets = [dict.fromkeys(tree_items(tree), answer) for answer in (2, 0)]
+        found = scored(tree, frame_of(tree, [*sheets, {**sheets[0], "item_9": None}]))
+        assert found["drawn_everything"].tolist() == [True, False, pd.NA]
 
 
 def test_forty_items_may_have_a_flag_each() -> None:

@@ -39,7 +39,7 @@ REFUSED: dict[str, list[Any]] = {
     "two labels": ["Several days, Most days", "Not at all;Several days"],
     "a sign that cannot be seen": ["1\u200b", "\u200b1", "\ufeff1", "Several\u00addays", "1\x00"],
     "full-width letters": ["Ｓeveral days", "ＮＯＴ ＡＴ ＡＬＬ"],
-    "another thing": [pd.Timestamp("2024-01-01"), (1,), 1j],
+    "another thing": [pd.Timestamp("2024-01-01"), (1,), [1], {1: 1}, 1j],
 }
 
 

@@ -14,7 +14,7 @@ import pyreadstat
 import pytest
 
 import psychoscales as ps
-from tests.reading.forms import ITEMS, ROWS, SCALE, frame, positions, write
+from tests.reading.forms import ITEMS, ROWS, SCALE, frame, positions, reasons, write
 
 BLANKS: list[list[Any]] = [*ROWS, [None, 1, 2], [3, None, None]]
 READ: list[list[int]] = [*ROWS, [-1, 1, 2], [3, -1, -1]]
@@ -165,6 +165,26 @@ def test_a_stata_file_gives_codes_and_not_its_value_labels(tmp_path: Path) -> No
     labels: Any = {item: {0: "Every day", 3: "Not at all"} for item in ITEMS}
     frame().to_stata(path, write_index=False, value_labels=labels)
     assert positions(path) == ROWS
+
+
+def test_values_that_an_spss_file_says_are_missing_have_the_reasons_of_the_binding(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.sav"
+    table = frame([[0, 9, 8], [9, 1, None], [3, 2, 1]]).astype(float)
+    said = {item: [{"lo": 8.0, "hi": 9.0}] for item in ITEMS}
+    pyreadstat.write_sav(table, path, missing_ranges=said)
+    binding = {"scales": {"mood": {"missing": {"8": "dont_know", "9": "refused"}}}}
+    assert reasons(path, binding=binding) == [
+        ["0", "refused", "dont_know"],
+        ["refused", "1", "blank"],
+        ["3", "2", "1"],
+    ]
+    assert [[code < 0 for code in row] for row in positions(path)] == [
+        [False, True, True],
+        [True, False, True],
+        [False, False, False],
+    ]
 
 
 def test_texts_in_parquet_and_sav_are_labels(tmp_path: Path) -> None:

@@ -60,6 +60,15 @@ def test_case_and_outer_spaces_of_a_column_are_forgiven_where_one_column_fits() 
     assert [row[0] for row in positions(two)] == [0] * 4
     with pytest.raises(ps.ColumnError, match="no column 'mood_1'"):
         ps.read(given.assign(Mood_1=0), SCALE)
+    named = ps.read(
+        given.assign(pid=1),
+        SCALE,
+        id=" PID",
+        keep="MOOD_2",
+        binding=bound(columns={"mood_1": " Mood_1", "mood_3": "MOOD_3 "}),
+    )
+    assert named.blocks["mood"].positions.tolist() == ROWS
+    assert named.column("MOOD_2").tolist() == [row[1] for row in ROWS]
 
 
 def test_columns_may_be_called_anything_in_a_binding() -> None:
@@ -78,6 +87,19 @@ def test_an_item_may_be_in_a_column_called_as_another_item() -> None:
     columns = {"mood_1": "mood_2", "mood_2": "mood_1"}
     wanted = [[two, one, three] for one, two, three in ROWS]
     assert positions(frame(), binding=bound(columns=columns)) == wanted
+
+
+def test_two_items_in_one_column_are_refused() -> None:
+    for columns in ({"mood_1": "mood_2"}, {"mood_1": "Q1", "mood_3": "Q1"}):
+        with pytest.raises(ps.PsychoscalesError, match=r"mood_[12]|Q1"):
+            ps.read(frame().assign(Q1=1), SCALE, binding=bound(columns=columns))
+
+
+def test_two_options_stored_as_the_same_are_refused() -> None:
+    for again in ("０", " 0 "):
+        stored = {"0": 0, again: 1, "2": 2, "3": 3}
+        with pytest.raises(ps.BindingError, match=r"stored\.answers"):
+            ps.read(frame(), SCALE, binding=bound(stored={"answers": stored}))
 
 
 def test_a_binding_that_names_what_the_scale_has_not_says_all_of_it() -> None:
@@ -350,6 +372,27 @@ def test_kept_columns_of_a_frame_keep_their_types(values: list[Any], dtype: Any)
     given = frame().assign(extra=pd.Series(values, dtype=dtype))
     scores = ps.score(ps.read(given, SCALE, keep="extra")).to_frame()
     pd.testing.assert_series_equal(scores["extra"], given["extra"], check_dtype=True)
+
+
+def test_times_of_a_kept_column_stay_in_their_zone() -> None:
+    times = pd.date_range("2024-04-01 09:00", periods=4, freq="D", tz="Asia/Tokyo")
+    given = frame().assign(visit=times)
+    found = ps.score(ps.read(given, SCALE, keep="visit")).to_frame()["visit"]
+    assert [str(each) for each in found] == [str(each) for each in times]
+    assert str(found[0]) == "2024-04-01 09:00:00+09:00"
+
+
+LARGE = 2**60 + 1
+
+
+def test_large_whole_numbers_beside_nothing_are_not_rounded() -> None:
+    numbers = [LARGE, None, 7, LARGE + 1]
+    nullable = frame().assign(number=pd.array(numbers, dtype="Int64"))
+    for given in (nullable, pl.from_pandas(frame()).with_columns(number=pl.Series(numbers))):
+        people = ps.read(given, SCALE, keep="number", id="number")
+        assert people.ids is not None
+        for column in (people.ids, people.column("number")):
+            assert [None if pd.isna(x) else int(x) for x in column] == numbers
 
 
 def test_texts_among_which_are_digits_stay_texts(tmp_path: Path) -> None:

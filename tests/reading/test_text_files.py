@@ -191,9 +191,13 @@ def test_rows_that_all_have_more_cells_than_the_header_are_refused(
         ps.read(path, SCALE)
 
 
-def test_a_row_that_ends_early_is_blank_from_there_on(tmp_path: Path) -> None:
-    path = write(tmp_path / "short.csv", csv() + "1\n2,2\n")
-    assert positions(path) == [*ROWS, [1, -1, -1], [2, 2, -1]]
+def test_a_row_that_ends_early_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "short.csv", csv() + "2,2\n")
+    row = len(ROWS) + 1
+    with pytest.raises(ps.SourceError, match=rf"short.csv: row {row} has fewer fields"):
+        ps.read(path, SCALE)
+    quoted = csv() + '"1","2\n","3"\n'
+    assert positions(write(tmp_path / "quoted.csv", quoted)) == [*ROWS, [1, 2, 3]]
 
 
 def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
@@ -217,8 +221,10 @@ def test_no_such_file_in_no_such_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ps.SourceError):
+    with pytest.raises(ps.SourceError) as caught:
         ps.read(tmp_path, SCALE)
+    assert str(tmp_path) in str(caught.value)
+    assert f"did you mean '{tmp_path.name}'" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a", "a.gz", "a.csv.zip"])

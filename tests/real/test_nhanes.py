@@ -265,6 +265,19 @@ def check_stored(people: ps.Responses, tables: Mapping[str, Mapping[str, int]]) 
     return sum(len(table) for table in tables.values())
 
 
+def test_the_comparison_of_counts_sees_one_answer_too_many(raw: pd.DataFrame, wanted: Any) -> None:
+    people = of_cycle(raw, "2015-2016")
+    seen = 0
+    for column, code in (("DPQ010", "0"), ("DPQ060", "9"), ("DPQ100", "6"), ("DPQ090", "7.1")):
+        tables = copy.deepcopy(wanted["raw_counts_by_cycle"]["2015-2016"])
+        assert check_stored(people, tables) >= 60
+        tables[column][code] += 1
+        with pytest.raises(AssertionError):
+            check_stored(people, tables)
+        seen += 1
+    assert seen == 4
+
+
 @pytest.mark.parametrize(
     ("name", "cycle"), [("DPQ_H.XPT", "2013-2014"), ("DPQ_J.XPT", "2017-2018")]
 )

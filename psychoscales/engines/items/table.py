@@ -84,7 +84,14 @@ def alpha_if_dropped(cov: Floats) -> Floats:
     if k < 3:
         return np.full(k, np.nan)
     keep = [np.delete(np.arange(k), at) for at in range(k)]
-    return np.array([alpha(cov[np.ix_(rest, rest)]) for rest in keep])
+    return np.array([_alpha_or_nan(cov[np.ix_(rest, rest)]) for rest in keep])
+
+
+def _alpha_or_nan(cov: Floats) -> float:
+    try:
+        return alpha(cov)
+    except RefusalError:
+        return float("nan")
 
 
 COMPLETE = {

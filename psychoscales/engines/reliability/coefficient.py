@@ -60,9 +60,9 @@ class Coefficient:
         except RefusalError as refusal:
             note = f"no interval: {refusal}"
             return Estimate(**{**bare.row(), "note": note})
-        return Estimate(
-            self.id, value, low, high, level, n, moments.metric, moments.missing, interval
-        )
+        passes = "the interval passes 1: too few people for it" if high > 1 else None
+        made = {"low": low, "high": high, "level": level, "method": interval, "note": passes}
+        return Estimate(**{**bare.row(), **made})
 
     def _interval(
         self,

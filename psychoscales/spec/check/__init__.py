@@ -16,6 +16,7 @@ CHECKS: Mapping[str, Callable[[Parts], None]] = {
     "languages": whole.check_languages,
     "options": answers.check_options,
     "items": answers.check_items,
+    "asking": answers.check_asking,
     "scores": scores.check_scores,
     "bands": claims.check_bands,
     "rules": claims.check_rules,

@@ -84,6 +84,23 @@ def check_items(parts: Parts) -> None:
                 )
 
 
+def check_asking(parts: Parts) -> None:
+    """Whether an item is asked does not depend, round about, on the item itself."""
+    asks = {
+        item.id: set(item.asked_if.items or ())
+        for item in parts.items().values()
+        if item.asked_if is not None
+    }
+    for path, item in parts.sound("items", Item):
+        seen: set[str] = set()
+        ahead = asks.get(item.id, set()) - {item.id}
+        while ahead - seen:
+            seen |= ahead
+            ahead = set().union(*(asks.get(name, set()) for name in ahead))
+        if item.id in seen:
+            parts.say(f"{path}.asked_if", f"'{item.id}' depends on itself, round about")
+
+
 def check_condition(parts: Parts, path: str, condition: Condition) -> None:
     """A condition is about items or about one rule, and compares once with something attainable."""
     if (condition.items is None) == (condition.rule is None):

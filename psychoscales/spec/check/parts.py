@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -97,10 +97,11 @@ class Parts:
         self.say(path, f"no {what} '{name}'", f"known: {listed}{did_you_mean(name, known)}")
         return False
 
-    def sourced(
-        self, path: str, sources: Sequence[str] | None, note: str | None, *, required: bool = False
-    ) -> None:
+    def sourced(self, path: str, sources: Any, note: object, *, required: bool = False) -> None:
         """Check that a claim's sources exist, and that a rule of the author's says why."""
+        if sources is not None and not isinstance(sources, list | tuple):
+            return
+        sources = [source for source in sources or () if isinstance(source, str)]
         if not sources:
             if required:
                 self.say(path, "'source' is missing", "a claim has a source")

@@ -32,6 +32,8 @@ def check_scores(parts: Parts) -> None:
             )
             _check_table(parts, path, score, values, whole[score.id])
             whole[score.id] &= score.missing.action == "refuse" or score.missing.round != "none"
+            if score.table is not None:
+                whole[score.id] = all(value.is_integer() for value in score.table.values())
             _check_rounding(parts, path, score)
             _check_range(parts, path, score, values)
         ranges[score.id] = score.range
@@ -46,6 +48,10 @@ def _check_members(parts: Parts, path: str, score: Score, earlier: Sequence[str]
             parts.known(f"{path}.scores[{number}]", "score above this one", name, earlier)
         if score.reverse:
             parts.say(f"{path}.reverse", "a score over scores reverses nothing")
+    kind = "items" if score.items is not None else "scores"
+    for number, name in enumerate(score.members):
+        if name in score.members[:number]:
+            parts.say(f"{path}.{kind}[{number}]", f"'{name}' is in this score twice")
     items = parts.items()
     for number, name in enumerate(score.items or ()):
         place = f"{path}.items[{number}]"
@@ -53,8 +59,6 @@ def _check_members(parts: Parts, path: str, score: Score, earlier: Sequence[str]
             continue
         if name in items and not items[name].scored:
             parts.say(place, f"item '{name}' is not scored", "drop it, or drop scored = false")
-        if name in (score.items or ())[:number]:
-            parts.say(place, f"item '{name}' is in this score twice")
     for number, name in enumerate(score.reverse if score.items else ()):
         parts.known(f"{path}.reverse[{number}]", "item of this score", name, score.items or ())
 

@@ -66,7 +66,7 @@ def check_unique(parts: Parts) -> None:
         key = "name" if kind == "examples" else "id"
         seen: dict[Any, int] = {}
         for number, part in enumerate(parts.raw(kind)):
-            if not isinstance(part, Mapping) or key not in part:
+            if not isinstance(part, Mapping) or not isinstance(part.get(key), str):
                 continue
             name = part[key]
             identity = (name, repr(part.get("for"))) if kind == "bands" else name
