@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from psychoscales.auditing import audit
     from psychoscales.counts import Crosstab, Patterns
     from psychoscales.errors import (
         BindingError,
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
         RefusalError,
         ScaleError,
         SourceError,
+        StudyError,
         UnknownNameError,
     )
     from psychoscales.moments import Moments
+    from psychoscales.protocol.study import study
     from psychoscales.responses import Responses
     from psychoscales.results import Estimate, Table
     from psychoscales.scores import Scores
@@ -63,8 +66,10 @@ __all__ = [
     "ScaleError",
     "Scores",
     "SourceError",
+    "StudyError",
     "Table",
     "UnknownNameError",
+    "audit",
     "catalogue",
     "count",
     "items",
@@ -73,9 +78,11 @@ __all__ = [
     "scale",
     "score",
     "simulate",
+    "study",
 ]
 
 _ROOMS = {
+    "psychoscales.auditing": ("audit",),
     "psychoscales.counts": ("Crosstab", "Patterns"),
     "psychoscales.errors": (
         "BindingError",
@@ -88,9 +95,11 @@ _ROOMS = {
         "RefusalError",
         "ScaleError",
         "SourceError",
+        "StudyError",
         "UnknownNameError",
     ),
     "psychoscales.moments": ("Moments",),
+    "psychoscales.protocol.study": ("study",),
     "psychoscales.responses": ("Responses",),
     "psychoscales.results": ("Estimate", "Table"),
     "psychoscales.scores": ("Scores",),

@@ -1,4 +1,4 @@
-"""The command line: psychoscales demo | list | show | check | new | score."""
+"""The command line: psychoscales demo | list | show | check | new | score | study | audit."""
 
 from __future__ import annotations
 
@@ -171,6 +171,66 @@ def score(
         with _progress("Writing") as tick:
             write_frame(scored.to_frame(), out, tick)
         click.echo(f"\nWrote {answers.n:,} rows to {out}")
+
+
+@app.command("audit")
+@click.argument("study")
+def audit_(study: str) -> None:
+    """Can the numbers that STUDY publishes be right? (STUDY: an id or a study file.)"""
+    from psychoscales.protocol.study import study as find
+
+    click.echo(str(find(study).audit()))
+
+
+@app.command()
+@click.argument("study")
+@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option("--binding", help="Binding file: how DATA stores the answers.")
+@click.option(
+    "--bad",
+    type=click.Choice(["error", "missing"]),
+    default="error",
+    show_default=True,
+    help="What becomes of values that are no option.",
+)
+@click.option("--compare", is_flag=True, help="Set the published values beside the computed ones.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to write tables to.")
+def study(
+    study: str,
+    data: Path | None,
+    binding: str | None,
+    bad: Literal["error", "missing"],
+    compare: bool,
+    out: Path | None,
+) -> None:
+    """Run STUDY (an id, or the path of a study file) on the answers in DATA.
+
+    Without DATA: what the study is, and who took part. Tables go to the folder of -o as csv, xlsx,
+    Word and LaTeX; what needs an extra that is not installed is skipped, and said.
+    """
+    from psychoscales.errors import MissingExtraError
+    from psychoscales.protocol.study import FORMATS
+    from psychoscales.protocol.study import study as find
+
+    found = find(study)
+    if data is None:
+        click.echo(repr(found))
+        click.echo(str(found.participation()))
+        for analysis in found.document.analyses:
+            click.echo(f"  {analysis.id}: {analysis.kind}")
+        return
+    result = found.run(data, binding=binding, bad=bad)
+    click.echo(str(result))
+    if compare:
+        click.echo(f"\n{found.compare(result)}")
+    if out is not None:
+        written = []
+        for each in FORMATS:
+            try:
+                written += result.write(out, formats=[each])
+            except MissingExtraError as missing:
+                click.echo(f"Skipped {each}: {missing}", err=True)
+        click.echo(f"\nWrote {len(written)} files to {out}")
 
 
 @contextmanager

@@ -78,6 +78,10 @@ class BindingError(DocumentError):
     """A binding does not fit its own form, or the scale it binds."""
 
 
+class StudyError(DocumentError):
+    """A study file does not say a valid study."""
+
+
 class CatalogueError(PsychoscalesError):
     """The catalogue of scales contradicts itself: two files claim one id, say."""
 

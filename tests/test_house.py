@@ -17,7 +17,7 @@ ROOT = Path(psychoscales.__file__).parent
 FLOORS = (
     ("errors",),
     ("spec", "frames", "counts", "plots", "kernel"),
-    ("decoding", "responses", "moments", "results"),
+    ("decoding", "responses", "moments", "results", "layouts"),
     ("scores", "scoring", "intervals", "simulation"),
     ("engines",),
     ("verbs", "auditing", "appraisal"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from psychoscales.frames.source import Source
 from psychoscales.responses import Responses
-from psychoscales.simulation import simulate_blocks
+from psychoscales.simulation.answers import simulate_blocks
 from psychoscales.verbs.read import ScaleSource, several
 
 

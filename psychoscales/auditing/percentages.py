@@ -1,0 +1,117 @@
+"""Is every percentage its count divided by its denominator? If not, which denominators fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from psychoscales.auditing.context import Context
+from psychoscales.auditing.finding import Finding
+from psychoscales.auditing.printed import Printed, rounded
+from psychoscales.auditing.published import Frequencies, Proportion, Published
+
+NAME = "percentages"
+SHOWN = 4
+
+
+def reads(published: Published, _context: Context) -> bool:
+    """Return whether there are percentages."""
+    return bool(published.proportions) or any(row.percents for row in published.frequencies)
+
+
+def check(published: Published, context: Context) -> list[Finding]:
+    r"""Compare every printed percentage with 100 count / n, exactly.
+
+    Where percentages of a row do not fit its n but all fit another denominator, that is one
+    finding about the row; else each percentage that does not fit is one.
+
+    Source: Nuijten MB et al. Behav Res Methods 2016;48:1205-1226, on recomputing what is printed.
+    doi:10.3758/s13428-015-0664-2
+    """
+    found = [each for row in published.proportions for each in _of_proportion(row)]
+    for row in published.frequencies:
+        found += _of_row(row, context)
+    return found
+
+
+def _share(count: int, n: int) -> Fraction:
+    return Fraction(100 * count, n)
+
+
+def _of_proportion(row: Proportion) -> list[Finding]:
+    count, n = row.count.whole, row.of.whole
+    printed = f"{row.percent} ({row.count}/{row.of})"
+    if count > n or not n:
+        text = f"{row.count} of {row.of}: a part cannot be larger than the whole."
+        return [Finding(NAME, row.id, printed, f"at most {row.of}", "impossible", text)]
+    exact = _share(count, n)
+    if row.percent.holds(exact):
+        return []
+    text = (
+        f"{count} of {n} is {rounded(exact, row.percent.decimals + 2)} per cent."
+        f"{_cut(row.percent, exact)} It depends on the count and the denominator being right."
+    )
+    return [Finding(NAME, row.id, printed, row.percent.like(exact), "inconsistent", text)]
+
+
+def _cut(percent: Printed, exact: Fraction) -> str:
+    cut = f" {percent} is this number cut off instead of rounded."
+    return cut if percent.cut_off(exact) else ""
+
+
+def _of_row(row: Frequencies, context: Context) -> list[Finding]:
+    if row.percents is None or not row.n.whole:
+        return []
+    wrong = _misfits(row.numbers, row.percents, row.n.whole)
+    if not wrong:
+        return []
+    fitting = denominators(row, context)
+    shown = [f"{row.percents[at]} ({row.numbers[at]}/{row.n})" for at in wrong]
+    if fitting and len(row.numbers) > 1:
+        others = ", ".join(str(n) for n in fitting[:SHOWN]) + (", ..." * (len(fitting) > SHOWN))
+        summed = sum(row.numbers)
+        also = f" {summed} is also the sum of the counts." if fitting == [summed] else ""
+        text = (
+            f"{len(wrong)} of {len(row.numbers)} percentages cannot come from n = {row.n} "
+            f"({', '.join(shown)}); all of them fit {others}.{also} It depends on the counts "
+            "and percentages being right."
+        )
+        expected = f"n = {others}"
+        return [Finding(NAME, row.where, f"n = {row.n}", expected, "inconsistent", text)]
+    found = []
+    for at in wrong:
+        exact, percent = _share(row.numbers[at], row.n.whole), row.percents[at]
+        text = (
+            f"{row.numbers[at]} of {row.n} is {rounded(exact, percent.decimals + 2)} per cent."
+            f"{_cut(percent, exact)} No other denominator fits the whole row, so that the count "
+            "or the percentage is wrong."
+        )
+        printed = f"{percent} ({row.numbers[at]}/{row.n})"
+        where = f"{row.where}, category {at + 1}"
+        found.append(Finding(NAME, where, printed, percent.like(exact), "inconsistent", text))
+    return found
+
+
+def _misfits(counts: Sequence[int], percents: Sequence[Printed], n: int) -> list[int]:
+    return [
+        at
+        for at, (count, percent) in enumerate(zip(counts, percents, strict=True))
+        if not percent.holds(_share(count, n))
+    ]
+
+
+def denominators(row: Frequencies, context: Context) -> list[int]:
+    """Return every denominator that all percentages of a row fit, the nearest to n first."""
+    if row.percents is None:
+        return []
+    largest = max(2 * row.n.whole, context.people or 0)
+    smallest = max(1, *row.numbers)
+    fits = [
+        n
+        for n in range(smallest, largest + 1)
+        if all(
+            percent.holds(_share(count, n))
+            for count, percent in zip(row.numbers, row.percents, strict=True)
+        )
+    ]
+    return sorted(fits, key=lambda n: (abs(n - row.n.whole), n))

@@ -1,0 +1,1 @@
+"""Made-up people: answers from a model, and cohorts that match published tables."""

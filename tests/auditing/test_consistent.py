@@ -1,0 +1,54 @@
+"""On tables in which nothing is wrong the audit calls nothing impossible or inconsistent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from psychoscales.auditing import CHECKS, audit
+from psychoscales.auditing.published import read_published
+from tests.auditing.synthetic import Recipe, paper, recipes
+
+QUICK = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
+
+
+@QUICK
+@given(recipes)
+def test_no_false_alarm(recipe: Recipe) -> None:
+    made = paper(recipe)
+    assume(made is not None)
+    assert made is not None
+    rows = audit(made.tree, made.context).rows
+    assert not [row for row in rows if row["verdict"] in ("impossible", "inconsistent")]
+
+
+@QUICK
+@given(recipes)
+def test_no_false_alarm_where_less_is_known(recipe: Recipe) -> None:
+    """The number of people, and every n, may be missing from a paper."""
+    made = paper(replace(recipe, says_n=False))
+    assume(made is not None)
+    assert made is not None
+    tree = {**made.tree, "regression_models": []}
+    rows = audit(tree, replace(made.context, people=None)).rows
+    assert not [row for row in rows if row["verdict"] in ("impossible", "inconsistent")]
+
+
+def test_the_synthetic_paper_feeds_nearly_every_check() -> None:
+    made = paper(Recipe(1, 100, 3, 0.03, 3, False, True, False))
+    assert made is not None
+    published = read_published(made.tree)
+    fed = [name for name, check in CHECKS.items() if check.reads(published, made.context)]
+    assert set(CHECKS) - set(fed) == {"alpha"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hardly_anything_is_implausible(seed: int) -> None:
+    made = paper(Recipe(seed, 200, 4, 0.03, 3, False, True, False))
+    assert made is not None
+    rows = audit(made.tree, made.context).rows
+    assert not [row for row in rows if row["verdict"] == "implausible"]
