@@ -23,6 +23,7 @@ from psychoscales.scores import (
 )
 from psychoscales.spec.claims import Bands
 from psychoscales.spec.model import Scale, Score
+from psychoscales.spec.numbers import above_lowest
 from psychoscales.spec.stored import same
 
 TIDY = 9
@@ -112,7 +113,7 @@ def _from_items(scale: Scale, score: Score, columns: Columns) -> ScoreColumn:
         total, n_valid = kernel.extreme(columns, values, score.method), kernel.answered(columns)
         return _finish(score, total, n_valid, len(items))
     if score.method == "pomp":
-        values = [tuple(v - min(row) for v in row) for row in values]
+        values = [above_lowest(row) for row in values]
     weighted = [tuple(w * v for v in row) for w, row in zip(weights, values, strict=True)]
     total, n_valid, power = kernel.sums_and_answered(columns, weighted)
     if score.method == "pomp":

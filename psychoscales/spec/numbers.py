@@ -42,6 +42,12 @@ def reflected(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(ends - value) for value in exact)
 
 
+def above_lowest(values: Sequence[float]) -> tuple[float, ...]:
+    """Return how far each value is above the lowest: -0.9 is 0.7 above -1.6, to the digit."""
+    exact = [Decimal(repr(float(value))) for value in values]
+    return tuple(float(value - min(exact)) for value in exact)
+
+
 def plain(value: float) -> str:
     """Write a declared number the way its author did: 10, not 10.0."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
