@@ -48,8 +48,9 @@ def test_several_folders_add_to_the_catalogue(
 
 
 def test_a_folder_named_twice_is_one_folder(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = put(mood())
-    monkeypatch.setenv(PATH_VARIABLE, os.pathsep.join([str(path.parent)] * 2))
+    place = put(mood()).parent
+    again = [str(place), str(place), f"{place}/../{place.name}"]
+    monkeypatch.setenv(PATH_VARIABLE, os.pathsep.join(again))
     assert ps.scale("mood").version == "2.1.0"
 
 

@@ -115,6 +115,21 @@ def test_an_unknown_option_set_names_the_nearest_one() -> None:
     assert "did you mean 'agree'?" in found.allowed
 
 
+def test_a_place_that_is_wrong_twice_over_is_one_line() -> None:
+    tree = mood()
+    tree["citations"] += [{"id": "Not an id", "text": "A book."} for _ in range(2)]
+    found = [each.path for each in problems(tree)]
+    assert found == ["citations[1].id", "citations[2].id"]
+
+
+def test_a_misspelt_key_is_not_missing_too() -> None:
+    tree = mood()
+    tree["constuct"] = tree.pop("construct")
+    found = problem(tree)
+    assert found.path == "constuct"
+    assert "did you mean 'construct'?" in found.allowed
+
+
 def test_a_band_of_an_unknown_score_names_the_nearest_one() -> None:
     tree = mood()
     tree["bands"][0]["score"] = "totl"
@@ -311,6 +326,23 @@ def test_asked_if_and_otherwise_belong_together() -> None:
     found = problem(tree)
     assert found.path == "items[3]"
     assert "'asked_if' and 'otherwise' belong together" in found.found
+
+
+def test_items_that_ask_for_one_another_are_an_error() -> None:
+    tree = mood()
+    for item, other in ((2, "mood_4"), (3, "mood_3")):
+        tree["items"][item]["asked_if"] = {"items": [other], "at_least": 2.0}
+        tree["items"][item]["otherwise"] = "not_applicable"
+    assert {each.path for each in problems(tree)} == {"items[2].asked_if", "items[3].asked_if"}
+
+
+def test_an_item_that_asks_for_itself_is_an_error() -> None:
+    tree = mood()
+    tree["items"][3]["asked_if"] = {"items": ["mood_4"], "at_least": 2.0}
+    tree["items"][3]["otherwise"] = "not_applicable"
+    found = problem(tree)
+    assert found.path == "items[3].asked_if.items"
+    assert found.found == "'mood_4' cannot depend on itself"
 
 
 def test_an_item_text_is_required_unless_texts_are_left_to_the_user() -> None:
@@ -569,6 +601,15 @@ def test_a_count_over_scores_ranges_from_none_to_all_of_them() -> None:
         }
     )
     assert ps.scale(tree).score("high_scores").range == (0, 1)
+
+
+def test_an_item_that_is_in_a_score_twice_is_an_error() -> None:
+    tree = mood()
+    tree["scores"][0] |= {"items": [*ITEMS, "mood_3"], "range": [5.0, 25.0]}
+    tree["bands"], tree["examples"][0]["expect"] = [], {"sunk": "clear"}
+    found = problem(tree)
+    assert found.path == "scores[0].items[4]"
+    assert "'mood_3' is in this score twice" in found.found
 
 
 def test_a_weight_of_an_item_that_is_not_in_the_score_is_refused() -> None:

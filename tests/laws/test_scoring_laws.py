@@ -830,8 +830,10 @@ def test_a_score_is_rounded_where_answers_are_missing_and_its_band_is_not(
     one = person(tree, None, 1, 1, last)
     exact_one = scored(tree, one)
     tree["scores"][0]["missing"] = missing | {"round": "half_up"}
-    found = scored(tree, one)
+    made = ps.score(ps.read(one, tree))
+    found = made.to_frame()
     assert exact_one["drawn_total"][0] == pytest.approx(unrounded)
+    assert made.by_scale["drawn"].scores["total"].exact[0] == pytest.approx(unrounded)
     assert found["drawn_total"][0] == rounded
     assert found["drawn_band"][0] == exact_one["drawn_band"][0] == band
 
@@ -884,10 +886,11 @@ def test_bands_for_groups_may_share_their_levels() -> None:
         }
         for sex, cut in (("female", 3), ("male", 5))
     ]
-    frame = pd.DataFrame({"item_0": [1, 2, 2, 2], "item_1": [1, 2, 2, 4]})
-    frame["sex"] = ["female", "female", "male", "male"]
+    frame = pd.DataFrame({"item_0": [1, 2, 2, 2, 4], "item_1": [1, 2, 2, 4, None]})
+    frame["sex"] = ["female", "female", "male", "male", "male"]
     found = ps.score(ps.read(frame, tree, keep="sex")).to_frame()
-    assert found["drawn_risk"].tolist() == ["level_0", "level_1", "level_0", "level_1"]
+    assert found["drawn_risk"].tolist()[:4] == ["level_0", "level_1", "level_0", "level_1"]
+    assert pd.isna(found["drawn_risk"][4])
 
 
 def test_bands_for_groups_may_have_different_levels() -> None:
