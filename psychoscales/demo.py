@@ -1,51 +1,34 @@
-"""`psychoscales demo`: the whole way from a form export to scores and reliability.
+"""`psychoscales demo`: a whole study, from a messy form export to tables, comparison and audit.
 
-The people are simulated. Everything that is written says so in its name and in its rows.
+The people are synthetic. Everything that is written says so in its name and in its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from psychoscales.decoding import options_in_order
 from psychoscales.errors import MissingExtraError
 from psychoscales.frames.files import whole, write_frame
-from psychoscales.frames.out import Labels, OutColumn, pandas_frame
-from psychoscales.responses import Block
+from psychoscales.layouts import text
+from psychoscales.protocol.study import FORMATS, Bundled, StudyResult, study
+from psychoscales.results import Table
 from psychoscales.verbs.items import items
 from psychoscales.verbs.read import read
-from psychoscales.verbs.reliability import reliability
 from psychoscales.verbs.score import score
-from psychoscales.verbs.simulate import simulate
 
-SEED = 20210907
-PEOPLE = 350
-SCALES = ("phq9", "dd_kobori2021", "ghsq_kobori2021")
-QUESTION = "Over the last 2 weeks, how often have you been bothered by"
-ROWS = (
-    "Little interest",
-    "Feeling down",
-    "Sleep",
-    "Feeling tired",
-    "Appetite",
-    "Feeling bad about yourself",
-    "Concentration",
-    "Slow or restless",
-    "Better off dead",
-)
-PROBABILITIES: Mapping[str, tuple[float, ...]] = {
-    "frequency": (0.22, 0.32, 0.24, 0.22),
-    "phq9_9": (0.62, 0.22, 0.1, 0.06),
-    "agreement": (0.06, 0.14, 0.22, 0.28, 0.2, 0.1),
-}
-NO_PARTNER = 0.2
+STUDY = "kobori2021"
+SCALE = "phq9"
+PRINTED = ("participation", "reliability", "table1", "table2_descriptives", "table2", "table3")
+WIDTH = 80
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> list[Path]:
-    """Write a synthetic form export and its binding, run the main job on them, and say so.
+    """Copy a synthetic form export to `folder`, run a study on it, and say what came out.
 
     Args:
         folder: where files are written; made where it is not there.
@@ -55,83 +38,111 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> list[Path]:
         The files written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    export, binding = folder / "synthetic_answers.csv", folder / "synthetic_binding.toml"
-    write_frame(pandas_frame(_export()), export)
-    with whole(binding) as path:
-        path.write_text(_binding(), encoding="utf-8")
-    say(
-        f"{PEOPLE} SYNTHETIC people (simulated, seed {SEED}; nobody real) filled in a form with\n"
-        "three questionnaires. Its export has words for the PHQ-9, codes for the others,\n"
-        "8 for 'no partner', blanks, and people who refused. A binding file says so:\n"
-        f"  {export}\n  {binding}"
-    )
-    answers = read(export, SCALES, binding=binding, id="person", keep="synthetic")
-    scores, consistency = score(answers), reliability(answers)
-    for table in scores.tables():
+    found = study(STUDY)
+    kept = found.bundled()
+    answers, binding = (_copied(path, folder) for path in (kept.answers, kept.binding))
+    say(_opening(kept, answers, binding))
+    entries = read(answers, found.document.scales, binding=binding, keep="synthetic")
+    say(_paragraph(f"Read and scored: {entries.n} entries. One of the scales, the PHQ-9:"))
+    for table in score(entries[SCALE]).tables():
         say(str(table))
-    say(str(items(answers["phq9"])))
-    say(str(consistency))
-    written, skipped = [export, binding], []
-    outputs = {
-        "synthetic_scores.csv": scores.to_frame(),
-        "synthetic_items.csv": items(answers).to_frame(),
-        "synthetic_reliability.csv": consistency.to_frame(),
-        "synthetic_scores.xlsx": scores.to_frame(),
-        "synthetic_scores.parquet": scores.to_frame(),
+    say(_paragraph(f"The study {STUDY} takes each person's first entry, and makes its tables:"))
+    result = found.run(answers, binding=binding)
+    for name in PRINTED:
+        say(text(result.grids[name]))
+    compared, audited = found.compare(result), found.audit()
+    say(_compared(compared))
+    say(_audited(audited))
+    frames = {
+        "synthetic_scores": score(entries).to_frame(),
+        "synthetic_items": items(entries).to_frame().assign(synthetic=True),
+        "synthetic_comparison": compared.to_frame(),
+        f"{STUDY}_audit": audited.to_frame(),
     }
-    for name, frame in outputs.items():
+    written, skipped = _written(folder, frames, result)
+    say(_closing(folder, [answers, binding, *written], skipped))
+    return [answers, binding, *written]
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    with whole(folder / path.name) as unfinished:
+        shutil.copyfile(path, unfinished)
+    return folder / path.name
+
+
+def _paragraph(words: str) -> str:
+    return textwrap.fill(words, WIDTH)
+
+
+def _opening(kept: Bundled, answers: Path, binding: Path) -> str:
+    return "\n".join(
+        [
+            _paragraph(
+                "SYNTHETIC people, nobody real, as a form exported their answers: words for the "
+                "PHQ-9, ages like '４５' and '24歳', blanks, 'Prefer not to say', and some people "
+                "twice under one address. A binding file says how to read it; the scale files "
+                "know nothing of it."
+            ),
+            f"  {answers}",
+            f"  {binding}",
+            _paragraph(f"They were made to have the numbers that an article prints. {kept.note}"),
+        ]
+    )
+
+
+def _compared(table: Table) -> str:
+    """Say, for each table of the article, how many of its numbers come out."""
+    of = Counter(row["table"] for row in table.rows)
+    agree = Counter(row["table"] for row in table.rows if row["agrees"] is True)
+    lines = ["Set beside the article, at the decimals it prints:"]
+    lines += [f"  {name:<20} {agree[name]:>3} of {count:>3} agree" for name, count in of.items()]
+    for note in table.notes[1:]:
+        lines += textwrap.wrap(note, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _audited(table: Table) -> str:
+    """Say what the audit finds, a line or two each; the file has the explanations."""
+    lines = ["Can the article's numbers be right?"]
+    for row in table.rows:
+        if row["verdict"] == "no_power":
+            continue
+        should = f"; should be: {row['expected']}" if row["expected"] else ""
+        words = f"{row['verdict']}: {row['where']}: {row['printed'] or row['check']}{should}"
+        lines += textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="      ")
+    lines.append(f"The reasons: psychoscales audit {STUDY}")
+    return "\n".join(lines)
+
+
+def _written(
+    folder: Path, frames: Mapping[str, Any], result: StudyResult
+) -> tuple[list[Path], list[str]]:
+    written, skipped = [folder / f"{name}.csv" for name in frames], []
+    for path, frame in zip(written, frames.values(), strict=True):
+        write_frame(frame, path)
+    for each in FORMATS:
         try:
-            written.append(write_frame(frame, folder / name))
+            written += result.write(folder / "tables", formats=[each])
         except MissingExtraError as missing:
-            skipped.append(f"  {name}: {missing}")
-    say("\n".join(["Written:", *(f"  {path}" for path in written)]))
+            skipped.append(f"  tables as {each}: {missing}")
+    return written, skipped
+
+
+def _closing(folder: Path, written: Sequence[Path], skipped: Sequence[str]) -> str:
+    return "\n".join(_closing_lines(folder, written, skipped))
+
+
+def _closing_lines(folder: Path, written: Sequence[Path], skipped: Sequence[str]) -> Iterator[str]:
+    tables = [path for path in written if path.parent != folder]
+    yield "Written:"
+    yield from (f"  {path}" for path in written if path.parent == folder)
+    endings = ", ".join(dict.fromkeys(path.suffix.removeprefix(".") for path in tables))
+    yield f"  {folder / 'tables'}: {len(tables)} files ({endings})"
     if skipped:
-        say("\n".join(["Skipped:", *skipped]))
-    say(
-        "Next:\n"
-        "  psychoscales show phq9                      what a scale file says\n"
-        "  psychoscales score YOUR.csv --scale phq9    your own answers\n"
-        "  psychoscales new my_scale.toml              a scale of your own"
-    )
-    return written
-
-
-def _export() -> dict[str, OutColumn]:
-    """Return the columns of a form export: what a person would download."""
-    people = simulate(SCALES, PEOPLE, seed=SEED, missing=0.008, probabilities=PROBABILITIES)
-    generator = np.random.default_rng(SEED)
-    columns: dict[str, OutColumn] = {
-        "person": np.arange(1, PEOPLE + 1),
-        "synthetic": np.full(PEOPLE, "synthetic", dtype=object),
-    }
-    phq9 = people.blocks["phq9"]
-    labels = ("", *(str(o.label["en"]) for o in phq9.scale.options["frequency"] if o.label))
-    for number, row in enumerate(ROWS):
-        codes = np.maximum(phq9.positions[:, number], -1) + 1
-        columns[f"{QUESTION} [{row}]"] = Labels(labels, codes)
-    for name in SCALES[1:]:
-        columns |= _coded(people.blocks[name], generator)
-    return columns
-
-
-def _coded(block: Block, generator: np.random.Generator) -> dict[str, OutColumn]:
-    columns: dict[str, OutColumn] = {}
-    for number, item in enumerate(block.scale.item_ids):
-        codes = [str(option.code) for option in options_in_order(block.scale, item)]
-        levels = ("", *codes, "8", "99")
-        places = np.maximum(block.positions[:, number], -1) + 1
-        places = np.where(generator.random(PEOPLE) < 0.002, len(levels) - 1, places)
-        if item == "ghsq_partner":
-            places = np.where(generator.random(PEOPLE) < NO_PARTNER, len(levels) - 2, places)
-        columns[item] = Labels(levels, places)
-    return columns
-
-
-def _binding() -> str:
-    rows = "\n".join(f'phq9_{number} = "{row}"' for number, row in enumerate(ROWS, start=1))
-    missing = "\n\n".join(f'[scales.{name}]\nmissing = {{ 99 = "refused" }}' for name in SCALES[1:])
-    return (
-        "# How synthetic_answers.csv stores the answers. The scale files know nothing of it.\n"
-        f'[scales.phq9]\nquestion = "{QUESTION}"\n\n'
-        f"[scales.phq9.columns]\n{rows}\n\n{missing}\n"
-    )
+        yield "Skipped:"
+        yield from skipped
+    yield "Next:"
+    yield "  psychoscales show phq9                      what a scale file says"
+    yield "  psychoscales score YOUR.csv --scale phq9    your own answers"
+    yield "  psychoscales new my_scale.toml              a scale of your own"
+    yield f"  psychoscales audit {STUDY}               what is wrong with the article"

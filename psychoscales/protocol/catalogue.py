@@ -46,8 +46,8 @@ def files() -> dict[str, list[Path]]:
     return dict(sorted(found.items()))
 
 
-def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale]]:
-    """Return a study document and its scales, by id, by path, or from a mapping.
+def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale], Path | None]:
+    """Return a study document, its scales and its folder, by id, by path, or from a mapping.
 
     A text that ends in ``.toml`` or has a path separator is a path; any other is an id.
 
@@ -57,13 +57,13 @@ def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale]]:
         CatalogueError: two files claim the id; both are named.
     """
     if isinstance(source, Mapping):
-        return build(source, "<mapping>")
+        return *build(source, "<mapping>"), None
     text = os.fspath(source)
     if text.endswith(".toml") or os.sep in text or "/" in text:
         path = Path(text).expanduser()
         if not path.is_file():
             raise SourceError(f"there is no file {path}")
-        return build(read_tree(path), str(path))
+        return *build(read_tree(path), str(path)), path.parent
     known = files()
     if text not in known:
         hint = f"a file of your own: its path, or a folder '{FOLDER}' in one of {PATH_VARIABLE}"
@@ -76,4 +76,4 @@ def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale]]:
     if study.id != text:
         found = f"found '{study.id}' in a file called {path.name}"
         raise StudyError(str(path), [Problem("id", found, "a study's file is called as its id")])
-    return study, scales
+    return study, scales, path.parent

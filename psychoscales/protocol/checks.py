@@ -26,12 +26,14 @@ P = TypeVar("P", bound=Part)
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "frequencies": ("variables",),
     "descriptives": ("variables",),
+    "reliability": ("variables", "missing"),
     "correlations": ("rows", "columns", "method", "missing"),
     "regression": ("outcomes", "predictors", "missing"),
 }
 MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "frequencies": (),
     "descriptives": (),
+    "reliability": (),
     "correlations": (),
     "regression": ("intercept",),
 }
@@ -238,8 +240,11 @@ class _Checks:
             self.say(f"{path}.predictors", f"'{name}' is an outcome too")
 
     def _check_name(self, path: str, kind: str, name: str) -> None:
-        names = list(self.variables) if kind == "frequencies" else [*self.variables, *self.scores]
-        what = "variable" if kind == "frequencies" else "variable or score"
+        names, what = [*self.variables, *self.scores], "variable or score"
+        if kind == "frequencies":
+            names, what = list(self.variables), "variable"
+        elif kind == "reliability":
+            names, what = list(self.scores), "score"
         if not self.known(path, what, name, names):
             return
         variable = self.variables.get(name)

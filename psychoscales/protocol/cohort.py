@@ -70,10 +70,13 @@ class CohortSection(Part):
         correlations, regression: the analyses whose numbers the cohort is to have.
         counts: frequency rows that the paper does not print, or prints wrongly.
         labels: printed row of the regression table -> the variable that it is really of.
-        negative_t: whether signs of t are left aside (taken from beta).
         score_correlations: of the scores, in the order of `scores`.
-        ages: lowest and highest value of number variables.
+        limits: lowest and highest value of number variables.
+        ticked: how many ticked each option of a list.
         leanings: how person variables go with scores and with each other.
+        answers: a cohort that was made once and is kept: a file beside the study file, as a form
+            would export it. Random streams may change with numpy; this file does not.
+        binding: how that file stores the answers.
     """
 
     note: Text
@@ -87,6 +90,8 @@ class CohortSection(Part):
     limits: Annotated[Mapping[Id, tuple[Int, Int]], *Frozen] = nothing()
     ticked: Annotated[Mapping[Str, Int], *Frozen] = nothing()
     leanings: tuple[Leaning, ...] = ()
+    answers: Str | None = None
+    binding: Str | None = None
 
 
 def targets(section: CohortSection, published: Published, scales: Mapping[str, Scale]) -> Targets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from psychoscales.auditing.printed import Printed
@@ -26,6 +27,7 @@ COLUMNS = (
 )
 SLACK = 1e-9
 MODEL_KEYS = {"n": "n", "df": "df2", "r_squared": "r_squared", "f": "f"}
+EMPTY: Mapping[str, str] = MappingProxyType({})
 Rows = Iterator[tuple[str, str, str, str, Printed, float | None]]
 
 
@@ -44,6 +46,7 @@ def compare(study: StudyFile, tables: Mapping[str, Table]) -> Made:
     left = len(others.proportions) + len(others.lists) + len(others.alphas)
     if left:
         notes.append(f"{left} published proportions, lists and alphas are of no table: audit them.")
+    notes += _relabelled(study, tables)
     notes += [note for note in _first(tables).notes if note.startswith("SYNTHETIC")]
     title = f"{in_language(study.title, 'en')}: published and computed"
     table = Table(title, COLUMNS, tuple(rows), tuple(notes), hidden=("decimals",))
@@ -97,9 +100,27 @@ def _published(study: StudyFile, tables: Mapping[str, Table]) -> Rows:
     yield from _regressions(study, tables)
 
 
-def _regressions(study: StudyFile, tables: Mapping[str, Table]) -> Rows:
+def _relabelled(study: StudyFile, tables: Mapping[str, Table]) -> list[str]:
+    """Say how many regression numbers agree once rows stand under the labels of the cohort."""
+    if study.cohort is None or not study.cohort.labels:
+        return []
+    name = study.cohort.regression
+    rows = [_row(*each) for each in _regressions(study, tables, study.cohort.labels)]
+    rows = [row for row in rows if row["table"] == name]
+    agree = sum(row["agrees"] is True for row in rows)
+    order = ", ".join(f"{one} is {other}'s" for one, other in study.cohort.labels.items())
+    betas = [abs(r["difference"]) for r in rows if r["statistic"] == "beta" and "difference" in r]
+    furthest = f"; no beta is off by more than {max(betas):.3f}" if betas else ""
+    return [f"{name} with its rows relabelled ({order}): {agree} of {len(rows)} agree{furthest}."]
+
+
+def _regressions(
+    study: StudyFile, tables: Mapping[str, Table], labels: Mapping[str, str] = EMPTY
+) -> Rows:
+    """Yield the regressions' numbers; `labels` says which variable a printed row is really of."""
     for one in study.published.regressions:
-        found = _rows(tables, one.analysis, outcome=one.outcome, predictor=one.predictor)
+        predictor = labels.get(one.predictor, one.predictor)
+        found = _rows(tables, one.analysis, outcome=one.outcome, predictor=predictor)
         for key in ("B", "beta", "t", "p"):
             text = getattr(one, key)
             if text is not None:

@@ -34,7 +34,7 @@ from psychoscales.spec.scalars import (
 
 Count = Annotated[Int, Field(ge=0)]
 VariableKind = Literal["ordinal", "nominal", "number", "multiple"]
-AnalysisKind = Literal["frequencies", "descriptives", "correlations", "regression"]
+AnalysisKind = Literal["frequencies", "descriptives", "reliability", "correlations", "regression"]
 CorrelationMethod = Literal["pearson", "spearman", "kendall"]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from psychoscales.counts import Patterns
 from psychoscales.errors import BadCell, ColumnError, DataError, SourceError, UnknownNameError
 from psychoscales.frames.source import Column, Source
 from psychoscales.protocol.document import Duplicates, StudyFile
@@ -29,7 +30,7 @@ WITHHELD = "(withheld)"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sample:
-    """What a study's tables are made of; it holds no id, no address and no answer to an item.
+    """What a study's tables are made of; it holds no id, no address and nobody's row of answers.
 
     Attributes:
         study: the document.
@@ -40,6 +41,7 @@ class Sample:
         n: people, `rows` less `dropped`.
         scores: ``{scale}_{score}`` -> values [n], NaN where not scored.
         variables: variable id -> what was answered.
+        patterns: scale id -> the counted answers to its items.
         synthetic: whether the file says that its people are made up.
         bad: cells that were no option and became missing, where that was asked for.
         notes: what a reader of any table should know.
@@ -52,6 +54,7 @@ class Sample:
     n: int
     scores: Mapping[str, Floats]
     variables: Mapping[str, Answered]
+    patterns: Mapping[str, Patterns]
     synthetic: bool
     bad: int
     notes: tuple[str, ...]
@@ -138,6 +141,7 @@ def read_sample(
             wrong, [*advice, 'pass bad="missing" to turn exactly these cells to missing']
         )
     made_up = _is_synthetic(opened)
+    once = _once(study, scales, blocks, keep)
     if made_up:
         notes.insert(0, "SYNTHETIC data: these people are made up.")
     return Sample(
@@ -146,8 +150,9 @@ def read_sample(
         rows,
         None if column is None else int((~keep).sum()),
         int(keep.sum()),
-        _scored(study, scales, blocks, keep, opened),
+        _scored(once, opened),
         {name: each.of(keep) for name, each in answered.items()},
+        {name: block.patterns() for name, block in once.items()},
         made_up,
         len(wrong),
         tuple(notes),
@@ -236,19 +241,20 @@ def _rows(blocks: Mapping[str, Block], answered: Mapping[str, Answered]) -> int:
     return max(sizes, default=0)
 
 
-def _scored(
-    study: StudyFile,
-    scales: Mapping[str, Scale],
-    blocks: Mapping[str, Block],
-    keep: Kept,
-    opened: Source,
-) -> dict[str, Floats]:
+def _once(
+    study: StudyFile, scales: Mapping[str, Scale], blocks: Mapping[str, Block], keep: Kept
+) -> dict[str, Block]:
+    """Each person once, under every scale that their answers are scored by."""
     once = {
         name: Block(block.scale, np.asfortranarray(block.positions[keep]), block.reasons)
         for name, block in blocks.items()
     }
     for name, other in study.also_scored.items():
         once[name] = Block(scales[name], once[other].positions, once[other].reasons)
+    return once
+
+
+def _scored(once: dict[str, Block], opened: Source) -> dict[str, Floats]:
     if not once:
         return {}
     scored = score_responses(Responses(once, {}, None, None, (), opened))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -89,6 +89,20 @@ class StudyResult:
         return _write(self, Path(folder).expanduser(), formats)
 
 
+class Bundled(NamedTuple):
+    """A synthetic cohort that is kept beside a study file, as a form exported it.
+
+    Attributes:
+        answers: the file of answers.
+        binding: the file that says how it stores them.
+        note: what was assumed when it was made.
+    """
+
+    answers: Path
+    binding: Path
+    note: str
+
+
 class Study:
     """A study document and its scales; `psychoscales.study` finds one.
 
@@ -97,8 +111,10 @@ class Study:
         scales: scale id -> `Scale`, those also scored among them.
     """
 
-    def __init__(self, document: StudyFile, scales: Mapping[str, Scale]) -> None:
-        self.document, self.scales = document, dict(scales)
+    def __init__(
+        self, document: StudyFile, scales: Mapping[str, Scale], folder: Path | None = None
+    ) -> None:
+        self.document, self.scales, self._folder = document, dict(scales), folder
 
     @property
     def id(self) -> str:
@@ -179,6 +195,20 @@ class Study:
                 if places.dtype != np.float64:
                     columns[variable.id] = np.array(codes, dtype=object)[places]
         return pandas_frame(columns)
+
+    def bundled(self) -> Bundled:
+        """Return where the synthetic cohort lies that is kept with the study.
+
+        ``study.run(kept.answers, binding=kept.binding)`` makes the study's tables of it.
+
+        Raises:
+            RefusalError: none is kept.
+        """
+        section, folder = self.document.cohort, self._folder
+        if section is None or section.answers is None or section.binding is None or folder is None:
+            raise RefusalError(f"study {self.id} keeps no synthetic cohort: see simulate(seed=...)")
+        note = " ".join(in_language(section.note, "en").split())
+        return Bundled(folder / section.answers, folder / section.binding, note)
 
     def compare(self, result: StudyResult) -> Table:
         """Set the published values beside those of a result.

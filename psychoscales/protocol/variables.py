@@ -16,7 +16,7 @@ from psychoscales.protocol.document import StudyVariable
 from psychoscales.spec.binding import Variable as Bound
 from psychoscales.spec.model import Option
 from psychoscales.spec.numbers import plain
-from psychoscales.spec.stored import normal, number_in
+from psychoscales.spec.stored import normal, quantity_in
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int16]
@@ -151,7 +151,8 @@ def _ticks(
         lookup.add(text, 1)
     lookup.allowed = "1 or 0, true or false, yes or no, or the option's label"
     ticks = _decoded(column, lookup, cells)
-    blank = np.array([value is None or normal(str(value)) == "" for value in _values(column)])
+    texts = ("" if value is None else normal(str(value)) for value in _values(column))
+    blank = np.array([text == "" for text in texts], dtype=bool)
     return np.where(blank & (variable.blank == "not_ticked"), np.int16(0), ticks)
 
 
@@ -184,7 +185,7 @@ def _number(text: str, stored: Mapping[str, Any], unit: str | None) -> float | N
         return float(meaning) if isinstance(meaning, int | float) else None
     if unit is not None:
         text = text.removesuffix(normal(unit)).strip()
-    return number_in(text)
+    return quantity_in(text)
 
 
 def _shown(value: object) -> str:

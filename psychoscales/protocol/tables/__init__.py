@@ -11,10 +11,12 @@ from psychoscales.protocol.tables.descriptives import descriptives
 from psychoscales.protocol.tables.frequencies import frequencies
 from psychoscales.protocol.tables.made import Made
 from psychoscales.protocol.tables.regression import regression
+from psychoscales.protocol.tables.reliability import reliability
 
 KINDS: Mapping[AnalysisKind, Callable[[Sample, Analysis], Made]] = {
     "frequencies": frequencies,
     "descriptives": descriptives,
+    "reliability": reliability,
     "correlations": correlations,
     "regression": regression,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,9 +39,9 @@ def correlations(sample: Sample, analysis: Analysis) -> Made:
     """Correlate every row with every column.
 
     The coefficient and its p (two-sided, no correlation) are pingouin's, which are SciPy's;
-    `p_holm` and `p_bh` are adjusted over all pairs of the table (Holm 1979; Benjamini and Hochberg
-    1995). The interval is `interval` below: pingouin's is rounded unless a global option is
-    changed, and is Pearson's whatever the method.
+    `p_holm` and `p_bh` are adjusted over all pairs of the table, those on both sides of a diagonal
+    counted once (Holm 1979; Benjamini and Hochberg 1995). The interval is `interval` below:
+    pingouin's is rounded unless a global option is changed, and is Pearson's whatever the method.
 
     "pairwise": `n` is the people who have both; "listwise": those who have every row and column.
     A pair that everybody answered alike, or fewer than three people answered, has no number and a
@@ -59,9 +60,11 @@ def correlations(sample: Sample, analysis: Analysis) -> Made:
             if row != column:
                 x, y = everything[row][keep], everything[column][keep]
                 done.append({"row": row, "column": column} | pair(x, y, method, analysis.level))
-    for name, adjusted in (("p_holm", "holm"), ("p_bh", "fdr_bh")):
-        for each, p in zip(done, _adjusted([each["p"] for each in done], adjusted), strict=True):
-            each[name] = p
+    tests = {frozenset((each["row"], each["column"])): each["p"] for each in done}
+    for name, method_ in (("p_holm", "holm"), ("p_bh", "fdr_bh")):
+        adjusted = dict(zip(tests, _adjusted(list(tests.values()), method_), strict=True))
+        for each in done:
+            each[name] = adjusted[frozenset((each["row"], each["column"]))]
     which = "pairwise" if analysis.missing == "pairwise" else "listwise"
     notes = (f"{method.capitalize()} correlations, {which}; p is two-sided.", *sample.notes)
     table = Table(title_of(analysis), COLUMNS, tuple(done), notes, hidden=("method",))
@@ -80,7 +83,9 @@ def pair(x: Floats, y: Floats, method: CorrelationMethod, level: float) -> dict[
         return found | {"level": None, "note": "everybody has the same value of one of the two"}
     import pingouin
 
-    stats = pingouin.corr(x, y, method=method).iloc[0]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of its interval and power for 3 or 4 people: not used
+        stats = pingouin.corr(x, y, method=method).iloc[0]
     r = max(-1.0, min(1.0, float(stats["r"])))
     ends = interval(r, len(x), method, level)
     low, high = (None, None) if ends is None else ends
@@ -148,10 +153,12 @@ def _grid(sample: Sample, analysis: Analysis, table: Table) -> Grid:
     ns = Cell("count", people[0]).text if people else ""
     if len(people) > 1:
         ns += f" to {Cell('count', people[-1]).text}"
-    left = sum(row["p_holm"] is not None and row["p_holm"] < 0.05 for row in table.rows)
+    tests = {frozenset((row["row"], row["column"])): row["p_holm"] for row in table.rows}
+    there = [p for p in tests.values() if p is not None]
+    left = sum(p < 0.05 for p in there)
     notes = [plain(note) for note in table.notes]
     notes[:1] = [rich(f"*n* = {ns}. "), notes[0]]
-    notes += [
-        rich(f"{STARS_NOTE} Not adjusted; {left} of {len(table.rows)} stay below .05 after Holm.")
-    ]
+    notes += [rich(f"{STARS_NOTE} Not adjusted; {left} of {len(there)} stay below .05 after Holm.")]
+    why = dict.fromkeys(row["note"] for row in table.rows if row["note"])
+    notes += [plain(f"Left out: {reason}.") for reason in why]
     return Grid(plain(table.title), tuple(heads), tuple(lines), tuple(notes))
