@@ -31,7 +31,7 @@ Style = Literal["plain", "italic", "above"]
 Run = tuple[str, Style]
 MINUS = "\N{MINUS SIGN}"
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-STARS_NOTE = "\\*p < .05. \\*\\*p < .01. \\*\\*\\*p < .001."
+STARS_NOTE = r"\**p* < .05. \*\**p* < .01. \*\*\**p* < .001."
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,8 @@ def _lines(grid: Grid, width: int) -> Iterator[str]:
         max([len(heads[at]), *(len(row[at]) for row in cells if len(row) > 1)])
         for at in range(len(heads))
     ]
-    widths[0] = min(widths[0], max(len(heads[0]), width - 2 * INDENT - max(widths[1:], default=0)))
+    room = width - 2 * INDENT - max(widths[1:], default=0)
+    widths[0] = max(1, min(widths[0], max(len(heads[0]), room)))
     rest = list(range(1, len(heads)))
     while True:
         taken, used = [0], INDENT + widths[0]
@@ -257,8 +258,16 @@ def _html(what: Rich) -> str:
 
 
 def _html_cell(cell: Cell) -> str:
-    shown = markup.escape(_typeset(cell))
+    inner, shown = _indented(cell)
+    shown = "&emsp;" * inner + markup.escape(shown)
     return f"{shown}<sup>{markup.escape(cell.mark)}</sup>" if cell.mark else shown
+
+
+def _indented(cell: Cell) -> tuple[int, str]:
+    """Return how deep a cell stands in the stub, by the spaces before it, and the rest of it."""
+    shown = _typeset(cell)
+    inner = shown.lstrip(" ")
+    return (len(shown) - len(inner)) // INDENT, inner
 
 
 def _typeset(cell: Cell) -> str:
@@ -300,7 +309,7 @@ def latex(grid: Grid, label: str = "") -> str:
     lines += [r"\bottomrule", r"\end{tabular}"]
     if grid.notes:
         lines += [r"\begin{tablenotes}", rf"\item \textit{{Note.}} {_latex(grid.notes[0])}"]
-        lines += [rf"\item {_latex(note)}" for note in grid.notes[1:]]
+        lines += [rf"\item {_guarded(_latex(note))}" for note in grid.notes[1:]]
         lines.append(r"\end{tablenotes}")
     return "\n".join([*lines, r"\end{threeparttable}", r"\end{table}", ""])
 
@@ -312,8 +321,14 @@ def _latex(what: Rich) -> str:
 
 def _latex_cell(cell: Cell) -> str:
     mark = rf"\textsuperscript{{{escaped(cell.mark)}}}" if cell.mark else ""
-    shown = escaped(_typeset(cell))
-    return ("{" + shown + "}" if shown.startswith("[") else shown) + mark
+    inner, text = _indented(cell)
+    shown = r"\quad " * inner + escaped(text)
+    return _guarded(shown) + mark
+
+
+def _guarded(shown: str) -> str:
+    r"""Keep a text from being read as an option of the ``\\`` or ``\item`` before it."""
+    return "{" + shown + "}" if shown.startswith(("[", "*")) else shown
 
 
 def word(grids: Sequence[Grid]) -> bytes:

@@ -26,7 +26,7 @@ from psychoscales.auditing import (
     vif,
 )
 from psychoscales.auditing.context import Context
-from psychoscales.auditing.finding import VERDICTS, Finding
+from psychoscales.auditing.finding import VERDICTS, Finding, Findings
 from psychoscales.auditing.published import Published, read_published
 from psychoscales.errors import UnknownNameError
 from psychoscales.results import Table
@@ -83,7 +83,8 @@ def audit(
         title: of the table.
 
     Returns:
-        `Table` with columns check, where, printed, expected, verdict, explanation.
+        `Table` with columns check, where, printed, expected, verdict, explanation; `notes` has
+        the explanations too, then what could not be asked.
 
     Raises:
         PublishedError: the mapping does not fit the form; every mistake is listed at once.
@@ -109,4 +110,4 @@ def audit(
     told = [each.verdict for each in found]
     summary = ", ".join(f"{told.count(verdict)} {verdict}" for verdict in VERDICTS)
     rows = tuple(asdict(each) for each in found)
-    return Table(f"{title}: {summary}", COLUMNS, rows, tuple(notes), ("explanation",))
+    return Findings(f"{title}: {summary}", COLUMNS, rows, tuple(notes), ("explanation",))

@@ -208,14 +208,6 @@ def largest_common(parts: Sequence[Fraction]) -> Fraction:
     return Fraction(math.gcd(*(int(part * below) for part in parts)), below)
 
 
-def printed_people(published: Published, name: str) -> int | None:
-    """Return how many people a variable or a score is printed to be of; None if it is not."""
-    row, described = published.frequencies_of(name), published.descriptives_of(name)
-    if row is not None:
-        return row.n.whole
-    return None if described is None or described.n is None else described.n.whole
-
-
 def together(
     published: Published, context: Context, names: Iterable[str]
 ) -> tuple[int, int | None]:
@@ -223,13 +215,14 @@ def together(
 
     The most are as many as answered the least answered one. The fewest follow from everybody who
     left one out having left out no other (Bonferroni's inequality); without every n, and how many
-    people there are, they are 0.
+    people there are, they are 0. Where a variable is printed with several n, as of groups, the
+    smallest counts for the fewest and the largest for the most.
     """
-    sizes = [printed_people(published, name) for name in dict.fromkeys(names)]
-    known = [size for size in sizes if size is not None]
+    sizes = [published.people_of(name) for name in dict.fromkeys(names)]
+    known = [size for size in sizes if size]
     if context.people is not None:
         everybody = context.people
-        fewest = everybody - sum(everybody - size for size in known)
+        fewest = everybody - sum(everybody - size[0] for size in known)
         least = max(0, fewest) if len(known) == len(sizes) else 0
-        return least, min([everybody, *known])
-    return 0, min(known) if known else None
+        return least, min([everybody, *(size[-1] for size in known)])
+    return 0, min((size[-1] for size in known), default=None)

@@ -19,10 +19,11 @@ def reads(published: Published, _context: Context) -> bool:
 def check(published: Published, context: Context) -> list[Finding]:
     r"""Compare df = n - k - 1 of a regression, and n of a correlation, with the n of variables.
 
-    A regression of k predictors is of n = df + k + 1 people. No more can have answered all of its
-    variables than answered the least answered one; and no fewer than are left if nobody who left
-    one out left out another, which needs the n of every variable of the table and of the sample;
-    fewer are implausible only, because people can be left out for other reasons.
+    A regression of k predictors is of n = df + k + 1 people (df + k without an intercept). No more
+    can have answered all of its variables than answered the least answered one; and no fewer than
+    are left if nobody who left one out left out another, which needs the n of every variable of the
+    table and of the sample; fewer are implausible only, because people can be left out for other
+    reasons.
     """
     found = []
     for models in published.tables_of_regressions().values():
@@ -44,10 +45,15 @@ def check(published: Published, context: Context) -> list[Finding]:
 
 def _of_model(model: Model, fewest: int, most: int | None) -> list[Finding]:
     whole, size = model.whole, len(model.rows)
-    if whole.df is not None and whole.n is not None and whole.df.whole != whole.n.whole - size - 1:
-        text = f"n - predictors - 1 is {whole.n} - {size} - 1 = {whole.n.whole - size - 1}."
-        expected = f"df = {whole.n.whole - size - 1}"
-        return [Finding(NAME, model.where, f"df = {whole.df}", expected, "inconsistent", text)]
+    if whole.df is not None and whole.n is not None:
+        right = whole.n.whole - model.parameters
+        if whole.df.whole != right:
+            one, shown = " - 1" if model.centred else "", f"df = {whole.df}"
+            text = (
+                f"n - predictors{one} is {whole.n} - {size}{one} = {right}. It depends on every "
+                "predictor being printed."
+            )
+            return [Finding(NAME, model.where, shown, f"df = {right}", "inconsistent", text)]
     if model.people is None:
         return []
     said = f"df = {model.df} with {size} predictors means n = {model.people}. "

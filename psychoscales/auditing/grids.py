@@ -68,3 +68,9 @@ def sizes(row: Descriptives, context: Context) -> range:
     if row.n is not None:
         return range(row.n.whole, row.n.whole + 1) if row.n.whole else range(0)
     return range(2, (context.people or 1) + 1)
+
+
+def outside(row: Descriptives, possible: Possible) -> bool:
+    """Return whether a printed mean lies outside the values that a person can have."""
+    above = possible.high is not None and float(row.mean.low) > possible.high
+    return above or (possible.low is not None and float(row.mean.high) < possible.low)

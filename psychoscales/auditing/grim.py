@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from psychoscales.auditing.context import Context
+from psychoscales.auditing.context import Context, Possible
 from psychoscales.auditing.finding import Finding
-from psychoscales.auditing.grids import Grid, grid, sizes
+from psychoscales.auditing.grids import Grid, grid, outside, sizes
 from psychoscales.auditing.printed import Printed, rounded
 from psychoscales.auditing.published import Descriptives, Published
 
@@ -22,7 +22,7 @@ def check(published: Published, context: Context) -> list[Finding]:
     A mean of n values that lie h apart is a multiple of h / n (h = 1 for a sum of integer items,
     1 / k for a mean of k of them; smaller where the missing rule also scores incomplete answers).
     Where h / n is not larger than one unit of the last printed decimal every mean passes, and the
-    check says that it has no power.
+    check says that it has no power. A score's mean outside its range is left to `coding`.
 
     Source: Brown NJL, Heathers JAJ. Soc Psychol Personal Sci 2017;8:363-369.
     doi:10.1177/1948550616673876
@@ -31,6 +31,9 @@ def check(published: Published, context: Context) -> list[Finding]:
     for row in published.descriptives:
         possible = context.possible(row.coded)
         if possible.step is None or possible.finest is None:
+            continue
+        if outside(row, possible):
+            found += [] if row.coded in context.scores else [_outside(row, possible)]
             continue
         ns = sizes(row, context)
         finest = [grid(possible, n, possible.finest) for n in ns]
@@ -45,6 +48,12 @@ def check(published: Published, context: Context) -> list[Finding]:
             )
             found.append(Finding(NAME, row.where, f"mean {row.mean}", "", "note", text))
     return [*found, *_no_power(powerless)]
+
+
+def _outside(row: Descriptives, possible: Possible) -> Finding:
+    expected = f"{possible.low:g} to {possible.high:g}"
+    text = f"{row.coded} lies between {possible.low:g} and {possible.high:g}."
+    return Finding(NAME, row.where, f"mean {row.mean}", expected, "impossible", text)
 
 
 def _impossible(row: Descriptives, grids: list[Grid]) -> Finding:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from psychoscales.auditing.context import Context, Possible
 from psychoscales.auditing.finding import Finding
-from psychoscales.auditing.grids import grid, sizes
+from psychoscales.auditing.grids import grid, outside, sizes
 from psychoscales.auditing.printed import Printed
 from psychoscales.auditing.published import Descriptives, Published
 
@@ -35,6 +35,8 @@ def check(published: Published, context: Context) -> list[Finding]:
     for row in published.descriptives:
         possible = context.possible(row.coded)
         if row.sd is None or possible.step is None or possible.finest is None:
+            continue
+        if outside(row, possible):
             continue
         if row.n is None or _dense(row, row.sd, possible.finest):
             powerless.append(row)

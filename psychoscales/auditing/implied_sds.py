@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psychoscales.auditing.context import Context, printed_people
+from psychoscales.auditing.context import Context
 from psychoscales.auditing.finding import Finding, Verdict
 from psychoscales.auditing.label_orders import (
     MOST_LABELS,
@@ -145,7 +145,7 @@ def cases(models: Sequence[Model], published: Published, context: Context) -> li
     found = []
     for model in models:
         outcome = published.descriptives_of(model.outcome)
-        if outcome is None or outcome.sd is None or not outcome.sd.value:
+        if outcome is None or outcome.sd is None or not outcome.sd.value or not model.centred:
             continue
         implied: list[Implied | None] = []
         for row in model.rows:
@@ -176,7 +176,7 @@ def _known(name: str, kept: int | None, published: Published, context: Context) 
         return None
     sd, change = float(described.sd), change_of_sd(published, context, name, kept)
     some = Span(change.low * float(described.sd.low), change.high * float(described.sd.high))
-    return Known(sd, some, printed_people(published, name))
+    return Known(sd, some, described.n.whole if described.n is not None else None)
 
 
 def log_ratios(known: Sequence[Case]) -> Floats:

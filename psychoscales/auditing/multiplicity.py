@@ -67,7 +67,7 @@ def families(published: Published, context: Context) -> dict[str, list[Test]]:
     for row in published.correlations:
         n = row.n.whole if row.n is not None else None
         n = n or together(published, context, (row.row, row.column))[1]
-        if n is not None and n > 3:
+        if n is not None and n > 3 and row.method != "kendall":
             test = Test(f"{row.row} with {row.column}", p_of_r(float(row.r), n))
             found.setdefault(row.analysis, []).append(test)
     for analysis, models in published.tables_of_regressions().items():

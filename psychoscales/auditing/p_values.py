@@ -24,7 +24,8 @@ def check(published: Published, context: Context) -> list[Finding]:
 
     .. math:: t = r \sqrt{\frac{n - 2}{1 - r^2}}, \quad df = n - 2
 
-    Where n of a correlation is not printed it is at most the smaller n of its variables. A p is
+    That is Pearson's: programs differ on the p of Spearman's, and Kendall's has another. Where n of
+    a correlation is not printed it is at most the smaller n of its variables. A p is
     inconsistent if no such n gives it, a note if only far fewer people (below .8 of them) do, and
     implausible if these are fewer than can be left when every variable's missing answers differ.
 
@@ -51,7 +52,7 @@ def _of_r(row: Correlation, published: Published, context: Context) -> list[Find
     most = together(published, context, (row.row, row.column))[1]
     if row.n is not None:
         most = row.n.whole
-    if row.p is None or most is None or most < 3:
+    if row.p is None or most is None or most < 3 or not row.is_pearson:
         return []
     span, p = p_span_of_r(row.r, most), row.p
     if p.span.meets(span):

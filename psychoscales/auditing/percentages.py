@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -41,7 +42,9 @@ def _share(count: int, n: int) -> Fraction:
 def _of_proportion(row: Proportion) -> list[Finding]:
     count, n = row.count.whole, row.of.whole
     printed = f"{row.percent} ({row.count}/{row.of})"
-    if count > n or not n:
+    if not n and not count:
+        return []
+    if count > n:
         text = f"{row.count} of {row.of}: a part cannot be larger than the whole."
         return [Finding(NAME, row.id, printed, f"at most {row.of}", "impossible", text)]
     exact = _share(count, n)
@@ -104,14 +107,12 @@ def denominators(row: Frequencies, context: Context) -> list[int]:
     """Return every denominator that all percentages of a row fit, the nearest to n first."""
     if row.percents is None:
         return []
-    largest = max(2 * row.n.whole, context.people or 0)
-    smallest = max(1, *row.numbers)
-    fits = [
-        n
-        for n in range(smallest, largest + 1)
-        if all(
-            percent.holds(_share(count, n))
-            for count, percent in zip(row.numbers, row.percents, strict=True)
-        )
-    ]
-    return sorted(fits, key=lambda n: (abs(n - row.n.whole), n))
+    smallest, largest = max(1, *row.numbers), max(2 * row.n.whole, context.people or 0)
+    for count, percent in zip(row.numbers, row.percents, strict=True):
+        if percent.high < 0 or (percent.low > 0 and not count):
+            return []
+        if percent.high > 0:
+            smallest = max(smallest, math.ceil(100 * count / percent.high))
+        if percent.low > 0:
+            largest = min(largest, math.floor(100 * count / percent.low))
+    return sorted(range(smallest, largest + 1), key=lambda n: (abs(n - row.n.whole), n))

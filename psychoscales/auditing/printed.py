@@ -12,6 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 PATTERN = re.compile(r"(?P<relation>[<>]?)=?(?P<number>-?(\d+(\.\d*)?|\.\d+))%?")
+THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2}(?:,\d{3})+)(?![\d,])")
 SLACK = 1e-9
 
 
@@ -139,10 +140,10 @@ def printed(text: str) -> Printed:
     """Read a number as printed: "12.38", "-.04", "23,864", "1.46%", "<.001".
 
     Raises:
-        ValueError: it is no number.
+        ValueError: it is no number. "0,048" is none: a comma parts thousands only.
     """
     plain = text.replace("\N{MINUS SIGN}", "-").replace(" ", "")
-    plain = re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", plain)
+    plain = THOUSANDS.sub(lambda grouped: grouped[0].replace(",", ""), plain)
     found = PATTERN.fullmatch(plain)
     if found is None:
         raise ValueError(f"'{text}' is no printed number")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,7 +13,9 @@ from pydantic_core import PydanticCustomError
 from psychoscales.auditing.printed import Bound, Count, Value
 from psychoscales.errors import DocumentError
 from psychoscales.spec.document import validate
-from psychoscales.spec.scalars import Id, Int, Part, Str
+from psychoscales.spec.scalars import Bool, Id, Int, Part, Str
+
+CorrelationMethod = Literal["pearson", "spearman", "kendall"]
 
 
 class PublishedError(DocumentError):
@@ -82,7 +85,10 @@ class Descriptives(Part):
 
 
 class Correlation(Part):
-    """One cell of a table of correlations."""
+    """One cell of a table of correlations.
+
+    `method` is the analysis's where a study has one, else Pearson's.
+    """
 
     analysis: Id
     row: Id
@@ -90,6 +96,12 @@ class Correlation(Part):
     r: Value
     p: Bound | None = None
     n: Count | None = None
+    method: CorrelationMethod | None = None
+
+    @property
+    def is_pearson(self) -> bool:
+        """Whether p follows from r and n by Student's t, and R squared from r and beta."""
+        return self.method in (None, "pearson")
 
     @property
     def where(self) -> str:
@@ -115,7 +127,11 @@ class Regression(Part):
 
 
 class RegressionModel(Part):
-    """What was printed of a whole regression; `df` is that of t, n - predictors - 1."""
+    """What was printed of a whole regression.
+
+    `df` is that of t: n - predictors - 1, or n - predictors where there is no `intercept`, which
+    is as the study's analysis says, else taken to be there.
+    """
 
     analysis: Id
     outcome: Id
@@ -123,6 +139,7 @@ class RegressionModel(Part):
     n: Count | None = None
     r_squared: Value | None = None
     f: Value | None = None
+    intercept: Bool | None = None
 
     @property
     def where(self) -> str:
@@ -177,18 +194,28 @@ class Model(Part):
         return tuple(row.predictor for row in self.rows)
 
     @property
+    def centred(self) -> bool:
+        """Whether it has an intercept, so that beta, r and R squared are about the means."""
+        return self.whole.intercept is not False
+
+    @property
+    def parameters(self) -> int:
+        """How many coefficients it has, the intercept among them."""
+        return len(self.rows) + int(self.centred)
+
+    @property
     def people(self) -> int | None:
-        """How many people it is of: n, else df + predictors + 1; None if neither is printed."""
+        """How many people it is of: n, else df + parameters; None if neither is printed."""
         if self.whole.n is not None:
             return self.whole.n.whole
-        return None if self.whole.df is None else self.whole.df.whole + len(self.rows) + 1
+        return None if self.whole.df is None else self.whole.df.whole + self.parameters
 
     @property
     def df(self) -> int | None:
-        """The degrees of freedom of t: as printed, else n - predictors - 1."""
+        """The degrees of freedom of t: as printed, else n - parameters."""
         if self.whole.df is not None:
             return self.whole.df.whole
-        return None if self.people is None else self.people - len(self.rows) - 1
+        return None if self.people is None else self.people - self.parameters
 
 
 class Published(Part):
@@ -203,17 +230,41 @@ class Published(Part):
     lists: tuple[StatedList, ...] = ()
     alphas: tuple[Alpha, ...] = ()
 
+    @model_validator(mode="after")
+    def _each_model_once(self) -> Published:
+        rows = Counter((row.analysis, row.outcome, row.predictor) for row in self.regressions)
+        wholes = Counter((row.analysis, row.outcome) for row in self.regression_models)
+        twice = [" ".join(key) for found in (rows, wholes) for key, n in found.items() if n > 1]
+        if twice:
+            raise PydanticCustomError(
+                "model_twice",
+                "each row of a regression once, and each model in an analysis of its own; "
+                "there twice: {twice}",
+                {"twice": ", ".join(twice)},
+            )
+        return self
+
     def frequencies_of(self, variable: str) -> Frequencies | None:
-        """Return the first frequency row of a variable."""
-        return next((row for row in self.frequencies if row.variable == variable), None)
+        """Return the frequencies of a variable; None where rows of it differ, as of two groups."""
+        rows = [row for row in self.frequencies if row.variable == variable]
+        return rows[0] if len({row.numbers for row in rows}) == 1 else None
 
     def descriptives_of(self, variable: str) -> Descriptives | None:
-        """Return the first mean and SD of a variable."""
-        return next((row for row in self.descriptives if row.variable == variable), None)
+        """Return the mean and SD of a variable; None where rows of it differ."""
+        rows = [row for row in self.descriptives if row.variable == variable]
+        differ = len({(row.mean.value, row.sd and row.sd.value) for row in rows}) != 1
+        return None if differ else rows[0]
 
     def correlations_of(self, one: str, two: str) -> Correlation | None:
-        """Return the correlation of two variables, whichever of them is the row."""
-        return next((c for c in self.correlations if {c.row, c.column} == {one, two}), None)
+        """Return the correlation of two variables, either way round; None where rows differ."""
+        rows = [row for row in self.correlations if {row.row, row.column} == {one, two}]
+        return rows[0] if len({row.r.value for row in rows}) == 1 else None
+
+    def people_of(self, variable: str) -> tuple[int, ...]:
+        """Return every n that is printed of a variable or a score, the smallest first."""
+        counted = [row.n for row in self.frequencies if row.variable == variable]
+        described = [row.n for row in self.descriptives if row.variable == variable]
+        return tuple(sorted(n.whole for n in (*counted, *described) if n is not None))
 
     def tables_of_regressions(self) -> dict[str, tuple[Model, ...]]:
         """Return, for each analysis, its models in the order printed."""

@@ -24,6 +24,7 @@ from psychoscales.auditing.published import Model, Published
 
 NAME = "r_squared"
 UNKNOWN_NOISE = 0.02
+PRINTED_ERRORS = 3
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,13 @@ class Case:
         """The sum of beta r."""
         return sum(float(b) * float(r) for b, r in zip(self.betas, self.r, strict=True))
 
-    @property
-    def span(self) -> Span:
-        """The sums of beta r that rounding, and r being of more people, leave open."""
+    def span(self, errors: float) -> Span:
+        """Return the sums of beta r that rounding, and r being of more people, leave open.
+
+        `errors` is how many standard errors each r may be off.
+        """
         parts = [b.span.times(r.span) for b, r in zip(self.betas, self.r, strict=True)]
-        more = self.noise * sum(abs(float(beta)) for beta in self.betas)
+        more = errors * self.noise * sum(abs(float(beta)) for beta in self.betas)
         return Span(sum(p.low for p in parts) - more, sum(p.high for p in parts) + more)
 
     @property
@@ -78,7 +81,8 @@ def check(published: Published, context: Context) -> list[Finding]:
 
     It holds exactly among the same people. Correlations are often of more people than the
     regression: each r then has a standard error of about sqrt(1/m - 1/n), which is allowed for
-    by its sum with the absolute betas, and what is beyond is implausible instead of inconsistent.
+    by its sum with the absolute betas (once in the bounds, three times in a printed R squared), and
+    what is beyond is implausible instead of inconsistent.
     Where a table breaks the bound, every order of its labels (up to 8) is tried; the order whose
     smallest margin over the bound is largest is reported. It reads no frequencies, so that it is
     independent of `implied_sds`.
@@ -104,9 +108,11 @@ def cases(models: Sequence[Model], published: Published, context: Context) -> li
     """Return the models whose beta and r are printed for every predictor."""
     found = []
     for model in models:
+        if not model.centred:
+            continue
         cells = [published.correlations_of(model.outcome, name) for name in model.predictors]
         betas = [row.beta for row in model.rows if row.beta is not None]
-        r = [cell.r for cell in cells if cell is not None]
+        r = [cell.r for cell in cells if cell is not None and cell.is_pearson]
         if not len(betas) == len(r) == len(model.rows) or not r:
             continue
         sizes = [
@@ -133,17 +139,17 @@ def _verdict(case: Case) -> Verdict:
     return "inconsistent" if case.same else "implausible"
 
 
-def _depends(case: Case) -> str:
+def _depends(case: Case, errors: str = "a standard error") -> str:
     if case.same:
         return " It depends on beta and r being of the same labels."
     return (
-        " It depends on the labels, and on r and beta being of nearly the same people; a "
-        f"standard error of {case.noise:.4f} of each r is allowed for."
+        f" It depends on the labels, and on r and beta being of nearly the same people; {errors} "
+        f"of {case.noise:.4f} of each r is allowed for."
     )
 
 
 def _bound(case: Case) -> list[Finding]:
-    span, least = case.span, case.least
+    span, least = case.span(1), case.least
     largest = max(float(r) ** 2 for r in case.r)
     printed = f"sum of beta r = {case.value:.5f}"
     if span.high < least or span.high < 0:
@@ -197,10 +203,12 @@ def _by_order(analysis: str, known: list[Case]) -> list[Finding]:
 
 def _printed(case: Case) -> list[Finding]:
     stated = case.model.whole.r_squared
-    if stated is None or stated.span.meets(case.span):
+    span = case.span(PRINTED_ERRORS)
+    if stated is None or stated.span.meets(span):
         return []
-    text = f"The betas and correlations give R squared = {case.value:.5f}.{_depends(case)}"
-    shown, expected = f"R squared = {stated}", f"{case.span.low:.4f} to {case.span.high:.4f}"
+    text = f"The betas and correlations give R squared = {case.value:.5f}."
+    text += _depends(case, f"{PRINTED_ERRORS} standard errors")
+    shown, expected = f"R squared = {stated}", f"{span.low:.4f} to {span.high:.4f}"
     return [Finding(NAME, case.model.where, shown, expected, _verdict(case), text)]
 
 
@@ -219,7 +227,7 @@ def _f(model: Model) -> list[Finding]:
     expected = f"F = {ends[0]:.3f} to {ends[1]:.3f}"
     text = (
         f"R squared = {whole.r_squared} with {len(model.rows)} predictors and df = {model.df} "
-        f"gives {expected}. One of them is wrong."
+        f"gives {expected}. One of them is wrong, if every predictor is printed."
     )
     return [Finding(NAME, model.where, f"F = {whole.f}", expected, "inconsistent", text)]
 

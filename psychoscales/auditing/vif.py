@@ -54,6 +54,8 @@ def factor(row: Regression, model: Model) -> tuple[float, Span] | None:
     """Return VIF and what rounding leaves of it; None where beta, t or df is missing or 0."""
     if row.beta is None or row.t is None or not model.df or not row.t.value or not row.beta.value:
         return None
+    if not model.centred:
+        return None
     explained = model.whole.r_squared
     low = high = middle = 0.0
     if explained is not None:

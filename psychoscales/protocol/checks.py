@@ -66,6 +66,7 @@ class _Checks:
         self.scales: dict[str, Scale] = {}
         self.options: dict[str, tuple[Option, ...]] = {}
         self.variables: dict[str, StudyVariable] = {}
+        self.unsound = frozenset[str]()
 
     def run(self) -> None:
         self._find_scales()
@@ -81,13 +82,9 @@ class _Checks:
         self.problems.append(Problem(path, found, allowed))
 
     def known(self, path: str, what: str, name: str, names: Iterable[str]) -> bool:
-        listed = list(names)
-        if name in listed:
-            return True
-        self.say(
-            path, f"no {what} '{name}'", f"known: {_listed(listed)}{did_you_mean(name, listed)}"
-        )
-        return False
+        problem = _unknown(path, what, name, names)
+        self.problems += [problem] if problem else []
+        return problem is None
 
     def _raw(self, key: str) -> list[Any]:
         found = self.tree.get(key, [])
@@ -145,6 +142,8 @@ class _Checks:
         for path, variable in self._sound("variables", StudyVariable):
             self.variables[variable.id] = variable
             self._check_variable(path, variable)
+        named = (raw.get("id") for raw in self._raw("variables") if isinstance(raw, Mapping))
+        self.unsound = frozenset(str(name) for name in named if name not in self.variables)
 
     def _check_variable(self, path: str, variable: StudyVariable) -> None:
         kind = variable.kind
@@ -157,8 +156,11 @@ class _Checks:
             )
         else:
             self.known(f"{path}.options", "option set", variable.options, self.options)
-        if variable.range is not None and kind != "number":
-            self.say(f"{path}.range", "only a variable of kind 'number' has a range")
+        for key in ("range", "whole"):
+            if getattr(variable, key) is not None and kind != "number":
+                self.say(f"{path}.{key}", f"only a variable of kind 'number' has '{key}'")
+        if variable.range is not None and variable.range[0] > variable.range[1]:
+            self.say(f"{path}.range", "the first end is above the second", "range = [low, high]")
         if kind == "multiple":
             if variable.blank is None:
                 self.say(path, "'blank' is missing", 'allowed: "not_ticked", "missing"')
@@ -202,18 +204,9 @@ class _Checks:
             ]
         for name in _keys(raw.get("scales")):
             self.known(f"binding.scales.{name}", "scale among 'scales'", name, map(str, read))
-        for name in _keys(raw.get("variables")):
-            if self.known(f"binding.variables.{name}", "variable", name, self.variables):
-                self._check_stored(name, raw["variables"][name])
-
-    def _check_stored(self, name: str, raw: Any) -> None:
-        variable, bound = self.variables[name], _attempt(Bound, raw)
-        if bound is None or bound.stored is None or variable.kind in ("number", "multiple"):
-            return
-        codes = [str(option.code) for option in self.options.get(variable.options or "", ())]
-        for text, meaning in bound.stored.items():
-            code = plain(meaning) if isinstance(meaning, float) else meaning
-            self.known(f"binding.variables.{name}.stored.{text}", "option with code", code, codes)
+        named = [name for name in _keys(raw.get("variables")) if name not in self.unsound]
+        bound = {name: _attempt(Bound, raw["variables"][name]) for name in named}
+        self.problems += unfit(bound, self.variables, self.options, "binding.")
 
     def _check_analysis(self, path: str, analysis: Analysis) -> None:
         kind = analysis.kind
@@ -245,7 +238,7 @@ class _Checks:
             names, what = list(self.variables), "variable"
         elif kind == "reliability":
             names, what = list(self.scores), "score"
-        if not self.known(path, what, name, names):
+        if name in self.unsound or not self.known(path, what, name, names):
             return
         variable = self.variables.get(name)
         if variable is None:
@@ -300,12 +293,47 @@ class _Checks:
             if key in row:
                 names = getattr(analysis, field) or ()
                 self.known(f"{path}.{key}", f"{key} of {name}", str(row[key]), names)
+        variable, counts = self.variables.get(str(row.get("variable"))), row.get("counts")
+        if kind == "frequencies" and variable is not None and isinstance(counts, list | tuple):
+            options = self.options.get(variable.options or "", ())
+            answers = sum(option.missing is None for option in options)
+            if options and len(counts) != answers:
+                found = f"found {len(counts)} counts"
+                self.say(f"{path}.counts", found, f"'{variable.id}' has {answers} options")
 
     def _check_sources(self) -> None:
         ids = [raw.get("id") for raw in self._raw("citations") if isinstance(raw, Mapping)]
         source = self.tree.get("source", ())
         for name in [source] if isinstance(source, str) else source:
             self.known("source", "citation", str(name), map(str, ids))
+
+
+def unfit(
+    bound: Mapping[str, Bound | None],
+    variables: Mapping[str, StudyVariable],
+    options: Mapping[str, tuple[Option, ...]],
+    start: str = "",
+) -> list[Problem]:
+    """Return what in a binding's variables is of no variable, or of none of its options."""
+    found: list[Problem | None] = []
+    for name, part in bound.items():
+        path, variable = f"{start}variables.{name}", variables.get(name)
+        if variable is None:
+            found.append(_unknown(path, "variable", name, variables))
+        elif part is not None and variable.kind not in ("number", "multiple"):
+            codes = [str(option.code) for option in options.get(variable.options or "", ())]
+            for text, meaning in (part.stored or {}).items():
+                code = plain(meaning) if isinstance(meaning, float) else meaning
+                found.append(_unknown(f"{path}.stored.{text}", "option with code", code, codes))
+    return [problem for problem in found if problem is not None]
+
+
+def _unknown(path: str, what: str, name: str, names: Iterable[str]) -> Problem | None:
+    listed = list(names)
+    if name in listed:
+        return None
+    allowed = f"known: {_listed(listed)}{did_you_mean(name, listed)}"
+    return Problem(path, f"no {what} '{name}'", allowed)
 
 
 def _attempt(kind: type[P], raw: Any) -> P | None:

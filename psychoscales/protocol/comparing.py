@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 from psychoscales.auditing.printed import Printed
-from psychoscales.layouts import Cell, Grid, plain
+from psychoscales.layouts import fixed
 from psychoscales.protocol.document import StudyFile
-from psychoscales.protocol.tables.made import Made
-from psychoscales.results import Table
+from psychoscales.results import INDENT, Table, wrapped
 from psychoscales.spec.model import in_language
 
-NAME = "comparison"
 COLUMNS = (
     "table",
     "row",
@@ -28,10 +29,69 @@ COLUMNS = (
 SLACK = 1e-9
 MODEL_KEYS = {"n": "n", "df": "df2", "r_squared": "r_squared", "f": "f"}
 EMPTY: Mapping[str, str] = MappingProxyType({})
+HEADS = ("published", "computed", "difference", "")
+SAID = {True: "", False: "differs", None: "not computed"}
 Rows = Iterator[tuple[str, str, str, str, Printed, float | None]]
 
 
-def compare(study: StudyFile, tables: Mapping[str, Table]) -> Made:
+@dataclass(frozen=True)
+class Comparison(Table):
+    """Published and computed numbers; as text, what belongs to one table stands together.
+
+    The computed number and the difference are shown with a decimal more than was printed, and
+    what does not agree at the decimals printed is marked.
+    """
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield the comparison as lines of text, none longer than `width` where that can be."""
+        yield from textwrap.wrap(self.title, width)
+        cells = {at: _shown(row) for at, row in enumerate(self.rows)}
+        widths = [
+            max([len(head), *(len(row[at]) for row in cells.values())])
+            for at, head in enumerate(HEADS)
+        ]
+        room = width - 3 * INDENT - sum(2 + each for each in widths)
+        stub = max(1, min(max((len(_what(row)) for row in self.rows), default=0), room))
+        indexed = list(enumerate(self.rows))
+        for name, of_table in groupby(indexed, key=lambda each: each[1]["table"]):
+            mine = list(of_table)
+            agree = sum(row["agrees"] is True for _, row in mine)
+            yield ""
+            yield f"{' ' * INDENT}{name}: {agree:,} of {len(mine):,} agree"
+            yield from _line("", HEADS, stub, widths)
+            for row_name, of_row in groupby(mine, key=lambda each: each[1]["row"]):
+                yield " " * 2 * INDENT + row_name
+                for at, row in of_row:
+                    yield from _line(_what(row), cells[at], stub, widths)
+        for note in self.notes:
+            yield from wrapped(f"Note. {note}", width)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (row["column"], row["statistic"])))
+
+
+def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a row as text; whole numbers that were printed as such stay so."""
+    computed, difference = row["computed"], row["difference"]
+    if computed is None:
+        return row["printed"], "", "", SAID[None]
+    decimals = row["decimals"] + 1
+    if row["decimals"] == 0 and float(computed).is_integer():
+        decimals = 0
+    apart = fixed(difference, decimals)
+    return row["printed"], fixed(computed, decimals), apart, SAID[row["agrees"]]
+
+
+def _line(what: str, cells: tuple[str, ...], stub: int, widths: list[int]) -> Iterator[str]:
+    lines = textwrap.wrap(what, stub, subsequent_indent=" ") or [""]
+    start = " " * 3 * INDENT
+    yield from (start + line for line in lines[:-1])
+    others = [text.rjust(each) for text, each in zip(cells[:-1], widths[:-1], strict=True)]
+    yield "  ".join([start + lines[-1].ljust(stub), *others, cells[-1]]).rstrip()
+
+
+def compare(study: StudyFile, tables: Mapping[str, Table]) -> Comparison:
     """Set the published values beside the computed ones.
 
     A row a published number: `computed` is unrounded (null where it was not computed),
@@ -42,6 +102,8 @@ def compare(study: StudyFile, tables: Mapping[str, Table]) -> Made:
     rows = [_row(*each) for each in _published(study, tables)]
     agree = sum(row["agrees"] is True for row in rows)
     notes = [f"{agree:,} of {len(rows):,} published numbers agree at the decimals printed."]
+    if not rows:
+        notes = ["The study says of no number in its tables what was published."]
     others = study.published
     left = len(others.proportions) + len(others.lists) + len(others.alphas)
     if left:
@@ -49,21 +111,7 @@ def compare(study: StudyFile, tables: Mapping[str, Table]) -> Made:
     notes += _relabelled(study, tables)
     notes += [note for note in _first(tables).notes if note.startswith("SYNTHETIC")]
     title = f"{in_language(study.title, 'en')}: published and computed"
-    table = Table(title, COLUMNS, tuple(rows), tuple(notes), hidden=("decimals",))
-    lines = tuple(
-        (
-            Cell("text", f"{row['table']}: {row['row']}"),
-            Cell("text", row["column"]),
-            Cell("text", row["statistic"]),
-            Cell("number", row["published"], decimals=row["decimals"]),
-            Cell("number", row["computed"], decimals=row["decimals"]),
-            Cell("text", {True: "yes", False: "no", None: None}[row["agrees"]]),
-        )
-        for row in rows
-    )
-    heads = ("", "Column", "Statistic", "Published", "Computed", "Agrees")
-    grid = Grid(plain(title), tuple(map(plain, heads)), lines, tuple(plain(n) for n in notes))
-    return Made({NAME: table}, grid)
+    return Comparison(title, COLUMNS, tuple(rows), tuple(notes), hidden=("decimals",))
 
 
 def _first(tables: Mapping[str, Table]) -> Table:
@@ -109,7 +157,11 @@ def _relabelled(study: StudyFile, tables: Mapping[str, Table]) -> list[str]:
     rows = [row for row in rows if row["table"] == name]
     agree = sum(row["agrees"] is True for row in rows)
     order = ", ".join(f"{one} is {other}'s" for one, other in study.cohort.labels.items())
-    betas = [abs(r["difference"]) for r in rows if r["statistic"] == "beta" and "difference" in r]
+    betas = [
+        abs(row["difference"])
+        for row in rows
+        if row["statistic"] == "beta" and row["difference"] is not None
+    ]
     furthest = f"; no beta is off by more than {max(betas):.3f}" if betas else ""
     return [f"{name} with its rows relabelled ({order}): {agree} of {len(rows)} agree{furthest}."]
 
@@ -156,7 +208,10 @@ def _row(
         "statistic": statistic,
         "published": float(printed),
         "computed": computed,
+        "difference": None,
         "decimals": printed.decimals,
+        "agrees": None,
+        "printed": str(printed),
     }
     if computed is not None:
         found["difference"] = computed - float(printed)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from psychoscales.auditing.published import Published
+from psychoscales.auditing.published import CorrelationMethod, Published
 from psychoscales.errors import StudyError
 from psychoscales.protocol.cohort import CohortSection
 from psychoscales.spec.binding import Binding
@@ -35,7 +35,6 @@ from psychoscales.spec.scalars import (
 Count = Annotated[Int, Field(ge=0)]
 VariableKind = Literal["ordinal", "nominal", "number", "multiple"]
 AnalysisKind = Literal["frequencies", "descriptives", "reliability", "correlations", "regression"]
-CorrelationMethod = Literal["pearson", "spearman", "kendall"]
 
 
 class Duplicates(Part):
@@ -86,6 +85,8 @@ class StudyVariable(Part):
             called ``{id}_{code}``.
         blank: of a "multiple" variable: is a blank cell an option not ticked, or not known?
         range: of a "number": what it can be; anything else is reported.
+        whole: of a "number": whether it is always a whole one, as age in years; a fraction is then
+            reported, and the audit can ask whether a mean is possible.
     """
 
     id: Id
@@ -95,6 +96,7 @@ class StudyVariable(Part):
     columns: Annotated[Mapping[Str, Str], *Frozen] = nothing()
     blank: Literal["not_ticked", "missing"] | None = None
     range: tuple[Number, Number] | None = None
+    whole: Bool | None = None
     note: Str | None = None
 
     def column_of(self, code: int | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -110,12 +111,8 @@ def read_sample(
             are dropped as second entries are not complained of.
         SourceError: the data cannot be opened, or its rows have no order.
     """
-    opened = open_any(data, bound)
-    if opened.lazy:
-        raise SourceError(
-            f"a {opened.label} is lazy and its rows have no order: bring it into memory first"
-        )
-    duplicates, notes = study.sample.duplicates, []
+    opened = _in_memory(data, bound)
+    duplicates, notes = study.sample.duplicates, list[str]()
     column = None if duplicates is None else _identifying(opened, duplicates)
     _refuse_identifying(opened, study, scales, bound, column)
     cells: list[BadCell] = []
@@ -144,6 +141,8 @@ def read_sample(
     once = _once(study, scales, blocks, keep)
     if made_up:
         notes.insert(0, "SYNTHETIC data: these people are made up.")
+    if wrong:
+        notes.append(f"Values that are no option and were made missing: {len(wrong):,}.")
     return Sample(
         study,
         scales,
@@ -157,6 +156,15 @@ def read_sample(
         len(wrong),
         tuple(notes),
     )
+
+
+def _in_memory(data: Any, bound: Binding) -> Source:
+    opened = open_any(data, bound)
+    if opened.lazy:
+        raise SourceError(
+            f"a {opened.label} is lazy and its rows have no order: bring it into memory first"
+        )
+    return opened
 
 
 def _identifying(opened: Source, duplicates: Duplicates) -> str | None:
@@ -179,7 +187,9 @@ def _refuse_identifying(
 ) -> None:
     """What tells people apart is neither an item nor a variable, so that no message shows it."""
     used = [bound.variables.get(each.id, Bound()).column or each.id for each in study.variables]
-    used += [each.column_of(code) for each in study.variables for code in each.columns]
+    for each in study.variables:
+        if each.kind == "multiple":
+            used += [each.column_of(option.code) for option in study.options[each.options or ""]]
     for name in study.scales:
         part = bound.scales.get(name, ScaleBinding())
         used += [part.column_of(item) for item in scales[name].item_ids]
@@ -191,14 +201,15 @@ def first_or_last(column: Column, keep: Literal["first", "last"]) -> tuple[Kept,
     """Return which rows [n] to keep, one a person, and the values that must not be shown.
 
     Addresses are one where they differ in case, outer spaces or full-width letters only. Rows
-    without one are all kept.
+    without one, blank or a dash, are all kept.
     """
     size = len(column)
     if column.numbers is not None:
         values: list[Any] = [None if v != v else v for v in column.numbers.tolist()]
     else:
         values = [None if code < 0 else column.levels[code] for code in column.codes.tolist()]
-    keys = [None if value is None else normal(str(value)) or None for value in values]
+    texts = ["" if value is None else _address(str(value)) for value in values]
+    keys = [text if any(map(str.isalnum, text)) else None for text in texts]
     order = range(size) if keep == "first" else range(size - 1, -1, -1)
     seen: set[str] = set()
     kept = np.zeros(size, dtype=bool)
@@ -210,8 +221,13 @@ def first_or_last(column: Column, keep: Literal["first", "last"]) -> tuple[Kept,
     return kept, frozenset(seen)
 
 
+def _address(text: str) -> str:
+    """Return a text without case, outer spaces and full-width forms, letters and signs too."""
+    return normal(unicodedata.normalize("NFKC", text))
+
+
 def _masked(cell: BadCell, held: frozenset[str]) -> BadCell:
-    bare = normal(cell.found.strip("'"))
+    bare = _address(cell.found.strip("'"))
     return cell._replace(found=WITHHELD) if bare in held or "@" in bare else cell
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,16 +14,19 @@ import numpy as np
 
 from psychoscales.auditing import audit
 from psychoscales.auditing.context import Context, VariableFacts, context_of
-from psychoscales.errors import RefusalError, SourceError
+from psychoscales.auditing.published import Published, RegressionModel
+from psychoscales.errors import BindingError, RefusalError, SourceError
 from psychoscales.frames.files import whole, write_frame
 from psychoscales.frames.out import pandas_frame
 from psychoscales.layouts import Grid, html, latex, text, word
 from psychoscales.protocol import cohort, comparing, participation
 from psychoscales.protocol.catalogue import StudySource, load
+from psychoscales.protocol.checks import unfit
 from psychoscales.protocol.document import StudyFile
 from psychoscales.protocol.sample import Sample, read_sample
 from psychoscales.protocol.tables import KINDS
 from psychoscales.protocol.tables.made import Made
+from psychoscales.protocol.variables import value_of
 from psychoscales.results import Table
 from psychoscales.spec.binding import Binding, BindingSource
 from psychoscales.spec.binding import binding as bound_to
@@ -153,7 +157,13 @@ class Study:
     def _bound(self, binding: BindingSource | None) -> Binding:
         if binding is None:
             return self.document.binding
-        return bound_to(binding, [self.scales[name] for name in self.document.scales])
+        bound = bound_to(binding, [self.scales[name] for name in self.document.scales])
+        variables = {each.id: each for each in self.document.variables}
+        problems = unfit(bound.variables, variables, self.document.options)
+        if problems:
+            path = os.fspath(binding) if isinstance(binding, str | os.PathLike) else "<binding>"
+            raise BindingError(path, problems)
+        return bound
 
     def _result(self, sample: Sample, made: Mapping[str, Made]) -> StudyResult:
         known = {name: f"{scale.version} {scale.sha256}" for name, scale in self.scales.items()}
@@ -170,7 +180,7 @@ class Study:
             A `Table`: check, where, printed, expected, verdict, explanation.
         """
         context = _context(self.document, self.scales)
-        return audit(self.document.published, context, title=f"Audit of {self.id}")
+        return audit(_printed(self.document), context, title=f"Audit of {self.id}")
 
     def simulate(self, *, seed: int) -> Any:
         """Return a synthetic cohort that has the published numbers, as a pandas frame.
@@ -216,8 +226,13 @@ class Study:
         Returns:
             A `Table`: table, row, column, statistic, published, computed, difference, decimals,
             agrees (whether the computed number rounds to the printed one).
+
+        Raises:
+            RefusalError: the result is another study's.
         """
-        return comparing.compare(self.document, result.tables).tables[comparing.NAME]
+        if result.study.id != self.id:
+            raise RefusalError(f"this is a result of study {result.study.id}, not of {self.id}")
+        return comparing.compare(self.document, result.tables)
 
 
 def _context(document: StudyFile, scales: Mapping[str, Scale]) -> Context:
@@ -225,18 +240,37 @@ def _context(document: StudyFile, scales: Mapping[str, Scale]) -> Context:
     known: dict[str, VariableFacts] = {}
     for variable in document.variables:
         if variable.options is None:
-            whole = Fraction(1) if variable.kind == "number" else None
-            known[variable.id] = VariableFacts(variable.id, step=whole)
+            step = Fraction(1) if variable.whole else None
+            known[variable.id] = VariableFacts(variable.id, step=step)
             continue
         options = document.options[variable.options]
-        values = [option.value for option in options]
-        codes = [value for value in values if value is not None]
+        codes = tuple(value_of(option) for option in options if option.missing is None)
         known[variable.id] = VariableFacts(
             variable.id,
-            tuple(codes) if len(codes) == len(values) else None,
+            None if np.isnan(codes).any() else codes,
             multiple=variable.kind == "multiple",
         )
     return context_of(scales.values(), known, document.sample.answered)
+
+
+def _printed(document: StudyFile) -> Published:
+    """What was published, and of which kind the analyses say that it is."""
+    block, analyses = document.published, {each.id: each for each in document.analyses}
+    correlations = tuple(
+        row.model_copy(update={"method": row.method or analyses[row.analysis].method})
+        for row in block.correlations
+    )
+    there = {(row.analysis, row.outcome): row for row in block.regression_models}
+    for row in block.regressions:
+        blank = RegressionModel(analysis=row.analysis, outcome=row.outcome)
+        there.setdefault((row.analysis, row.outcome), blank)
+    models = tuple(
+        row.model_copy(update={"intercept": analyses[row.analysis].intercept})
+        if row.intercept is None
+        else row
+        for row in there.values()
+    )
+    return block.model_copy(update={"correlations": correlations, "regression_models": models})
 
 
 def study(source: StudySource) -> Study:

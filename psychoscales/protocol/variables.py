@@ -70,11 +70,12 @@ def read_variable(
         return Answered(variable, real, table, np.full(len(table), np.nan))
     column = _column(opened, bound.column or variable.id, variable)
     places = _decoded(column, _lookup(declared, bound), cells)
-    values = np.array([*(_value(option) for option in real), np.nan])
+    values = np.array([*(value_of(option) for option in real), np.nan])
     return Answered(variable, real, places, values[places])
 
 
-def _value(option: Option) -> float:
+def value_of(option: Option) -> float:
+    """Return an option's value, else its code where that is a number; NaN where it has neither."""
     if option.value is not None:
         return option.value
     return float(option.code) if isinstance(option.code, int) else np.nan
@@ -167,10 +168,13 @@ def _numbers(column: Column, variable: StudyVariable, bound: Bound, cells: list[
         if text == "" or text in missing:
             continue
         number = _number(text, stored, bound.unit)
-        if number is not None and low <= number <= high:
+        whole = not variable.whole or (number is not None and number.is_integer())
+        if number is not None and low <= number <= high and whole:
             out[row] = number
             continue
-        allowed = "a number" + (f" from {plain(low)} to {plain(high)}" if variable.range else "")
+        allowed = "a whole number" if variable.whole else "a number"
+        if variable.range:
+            allowed += f" from {plain(low)} to {plain(high)}"
         cells.append(BadCell(row + 1, column.name, _shown(value), allowed))
     return out
 

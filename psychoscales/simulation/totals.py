@@ -40,7 +40,7 @@ def sums_of(n: int, mean: str, sd: str, divisor: int = 1) -> tuple[int, int]:
         off_m = abs(total / (n * divisor) - m) / half_m
         ideal = (s * divisor) ** 2 * (n - 1) + total**2 / n
         for square in range(int(ideal) - 2, int(ideal) + 4):
-            if (square - total) % 2:
+            if (square - total) % 2 or n * square < total**2:
                 continue
             variance = (square - total**2 / n) / (n - 1)
             off_s = abs(np.sqrt(max(variance, 0.0)) / divisor - s) / half_s
@@ -71,7 +71,9 @@ def integers(
     low, high = limits
     mu = (total / n - low) / (high - low)
     var = (square - total**2 / n) / (n - 1) / (high - low) ** 2
-    weight = mu * (1 - mu) / var - 1 if 0 < mu < 1 else 0.0
+    if var == 0 and low <= total // n <= high:
+        return np.full(n, total // n)
+    weight = mu * (1 - mu) / var - 1 if 0 < mu < 1 and var > 0 else 0.0
     if weight <= 0:
         raise ValueError(f"mean {mean} and SD {sd} do not fit between {low} and {high}")
     drawn = generator.beta(mu * weight, (1 - mu) * weight, n)

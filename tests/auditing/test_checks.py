@@ -24,6 +24,7 @@ from psychoscales.auditing.context import (
     together,
 )
 from psychoscales.auditing.grids import Grid
+from psychoscales.auditing.percentages import denominators
 from psychoscales.auditing.printed import printed, rounded
 from psychoscales.auditing.published import PublishedError, read_published
 from psychoscales.auditing.subsets import sd_of_counts, sd_of_some
@@ -58,6 +59,7 @@ def counted(counts: list[int], n: int, percents: list[str] | None = None) -> dic
     [
         ("-.04", Fraction(-4, 100), 2),
         ("23,864", Fraction(23864), 0),
+        ("1,023,864.5", Fraction(10238645, 10), 1),
         ("1.46%", Fraction(146, 100), 2),
         ("\N{MINUS SIGN}0.150", Fraction(-150, 1000), 3),
     ],
@@ -67,7 +69,7 @@ def test_numbers_are_read_as_printed(shown: str, value: Fraction, decimals: int)
     assert (number.value, number.decimals, str(number)) == (value, decimals, shown)
 
 
-@pytest.mark.parametrize("shown", ["", "12,34", "1.2.3", "n.s.", "1e3", "--1"])
+@pytest.mark.parametrize("shown", ["", "12,34", "1.2.3", "n.s.", "1e3", "--1", "0,048", "1234,567"])
 def test_other_texts_are_no_numbers(shown: str) -> None:
     with pytest.raises(ValueError, match="no printed number"):
         printed(shown)
@@ -489,3 +491,146 @@ def test_multiplicity() -> None:
     assert table("0.50", "0.21", "0.20", "0.02") == [("note", "1 of 4")]
     assert table("0.50", "0.60", "0.02") == []
     assert table("0.01", "0.02", "0.03") == []
+
+
+# -- what is not Pearson's, and what has no intercept
+
+
+def correlated(method: str | None) -> list[dict[str, str]]:
+    """Kendall's tau of 30 people is .071 with P = .596; as Pearson's it would be .71."""
+    row = {"analysis": "t", "row": "x", "column": "y", "n": "30", "r": "0.071", "p": "0.596"}
+    return [row | ({"method": method} if method else {})]
+
+
+def test_only_the_p_of_pearson_follows_from_r() -> None:
+    assert [verdict for verdict, _ in found("p_values", correlations=correlated(None))] == [
+        "inconsistent"
+    ]
+    for method in ("kendall", "spearman"):
+        assert not found("p_values", correlations=correlated(method))
+    above = [correlated("kendall")[0] | {"r": "1.20"}]
+    assert found("p_values", correlations=above) == [("impossible", "-1 to 1")]
+
+
+def test_only_pearson_makes_r_squared() -> None:
+    model = {"analysis": "t3", "outcome": "y"}
+    cells = [
+        {"analysis": "t2", "row": "y", "column": name, "r": r, "n": "50"}
+        for name, r in (("a", "0.60"), ("b", "0.10"))
+    ]
+    block: dict[str, Any] = {
+        "regressions": [model | {"predictor": name, "beta": "0.01"} for name in ("a", "b")],
+        "regression_models": [model | {"n": "50"}],
+    }
+    assert found("r_squared", correlations=cells, **block)
+    ranks = [cell | {"method": "spearman"} for cell in cells]
+    assert not found("r_squared", correlations=ranks, **block)
+
+
+@pytest.mark.parametrize(("intercept", "right"), [(True, "27"), (False, "28")])
+def test_a_regression_without_an_intercept_has_one_more_degree_of_freedom(
+    intercept: bool, right: str
+) -> None:
+    model = {"analysis": "t3", "outcome": "y"}
+    block: dict[str, Any] = {
+        "regressions": [model | {"predictor": name, "B": "0.5"} for name in ("a", "b")],
+    }
+    for df in ("26", "27", "28"):
+        whole = model | {"n": "30", "df": df, "intercept": intercept}
+        expected = [] if df == right else [("inconsistent", f"df = {right}")]
+        assert found("degrees_of_freedom", regression_models=[whole], **block) == expected
+
+
+# -- a variable that is printed twice, as of two groups
+
+
+def test_several_n_of_a_variable_leave_every_one_of_them_possible() -> None:
+    block = read_published(
+        {
+            "descriptives": [
+                {"analysis": name, "variable": "y", "mean": "4", "n": n}
+                for name, n in (("completers", "70"), ("everybody", "90"))
+            ],
+            "frequencies": [
+                {"analysis": "t", "variable": "x", "n": "80", "counts": ["30", "50"]},
+            ],
+        }
+    )
+    assert block.people_of("y") == (70, 90)
+    assert together(block, Context(people=100), ["x", "y"]) == (50, 80)
+    assert together(block, Context(), ["y"]) == (0, 90)
+    pair = {"analysis": "c", "row": "x", "column": "y", "r": "0.10", "n": "78"}
+    tree = block.model_dump(mode="json", exclude_none=True) | {"correlations": [pair]}
+    assert not audit(tree, check="degrees_of_freedom").rows
+    assert audit({**tree, "correlations": [pair | {"n": "81"}]}, check="degrees_of_freedom").rows
+
+
+def test_what_differs_between_groups_is_of_no_regression() -> None:
+    """SDs of 2.0 and 4.0: B = 1 and beta = .5 fit one of them, and nobody says which."""
+    model = {"analysis": "t3", "outcome": "y"}
+
+    def tree(*sds: str) -> dict[str, Any]:
+        return {
+            "descriptives": [
+                *(
+                    {"analysis": f"t{at}", "variable": "y", "mean": "5.0", "sd": sd, "n": "50"}
+                    for at, sd in enumerate(sds)
+                ),
+                {"analysis": "t1", "variable": "x", "mean": "5.0", "sd": "3.00", "n": "50"},
+            ],
+            "regressions": [model | {"predictor": "x", "B": "1.000", "beta": ".500"}],
+            "regression_models": [model | {"n": "50"}],
+        }
+
+    assert [row["verdict"] for row in audit(tree("2.0"), check="implied_sds").rows] == [
+        "inconsistent"
+    ]
+    assert not audit(tree("2.0", "4.0"), check="implied_sds").rows
+
+
+def test_a_row_of_a_regression_stands_once() -> None:
+    row = {"analysis": "t3", "outcome": "y", "predictor": "a", "B": "0.5"}
+    with pytest.raises(PublishedError, match=r"an analysis of its own; there twice: t3 y a"):
+        read_published({"regressions": [row, row]})
+
+
+def test_nobody_of_nobody_is_no_contradiction() -> None:
+    row = {"id": "a", "count": "0", "of": "0", "percent": "0"}
+    assert not found("percentages", proportions=[row])
+    assert found("percentages", proportions=[row | {"count": "1"}]) == [("impossible", "at most 0")]
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=4),
+    st.integers(0, 1),
+    st.integers(-3, 3),
+    st.data(),
+)
+def test_denominators_are_those_that_trying_each_finds(
+    counts: list[int], decimals: int, off: int, data: st.DataObject
+) -> None:
+    n = max(1, sum(counts) + off)
+    real = data.draw(st.integers(max(1, *counts), 40))
+    percents = [text(Fraction(100 * count, real), decimals) for count in counts]
+    block = read_published({"frequencies": [counted(counts, n, percents)]})
+    row = block.frequencies[0]
+    every = [
+        each
+        for each in range(max(1, *counts), max(2 * n, 50) + 1)
+        if all(
+            printed(percent).holds(Fraction(100 * count, each))
+            for count, percent in zip(counts, percents, strict=True)
+        )
+    ]
+    found_ = denominators(row, Context(people=50))
+    assert sorted(found_) == every
+    assert [abs(each - n) for each in found_] == sorted(abs(each - n) for each in every)
+
+
+def test_a_mean_outside_the_range_is_said_once_and_as_that() -> None:
+    rows = [*described(mean="18.10", sd="2.00", n="10"), *described("use", mean="0.50", n="10")]
+    said = [
+        (row["check"], row["verdict"], row["expected"])
+        for row in audit({"descriptives": rows}, KNOWN).rows
+    ]
+    assert said == [("grim", "impossible", "1 to 5"), ("coding", "impossible", "0 to 18")]

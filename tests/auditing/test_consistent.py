@@ -52,3 +52,20 @@ def test_hardly_anything_is_implausible(seed: int) -> None:
     assert made is not None
     rows = audit(made.tree, made.context).rows
     assert not [row for row in rows if row["verdict"] == "implausible"]
+
+
+def broken_r_squared(missing: float) -> int:
+    made = [paper(Recipe(seed, 150, 3, missing, 3, False, True, False)) for seed in range(60)]
+    there = [each for each in made if each is not None]
+    assert len(there) > 50
+    return sum(len(audit(each.tree, each.context, check="r_squared").rows) for each in there)
+
+
+@pytest.mark.parametrize("missing", [0.03, 0.15, 0.3])
+def test_correlations_of_more_people_allow_the_printed_r_squared(missing: float) -> None:
+    assert broken_r_squared(missing) == 0
+
+
+def test_one_standard_error_of_each_r_would_not_be_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psychoscales.auditing.r_squared.PRINTED_ERRORS", 1)
+    assert broken_r_squared(0.3) > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,15 @@ def test_numbers_agree_with_the_shared_transcription(tree: dict[str, Any], facts
         expected = facts["table3"]["outcomes"][name]
         for number in ("B", "beta", "t"):
             assert [float(getattr(row, number)) for row in model.rows] == expected[number]
+
+
+def test_as_text_findings_stand_by_verdict_with_their_numbers() -> None:
+    lines = str(ps.study("kobori2021").audit()).splitlines()
+    assert max(map(len, lines)) <= 80
+    heads = [line.split(":")[0].strip() for line in lines if re.match(r"  [a-z_]+: ", line)]
+    assert heads == ["inconsistent", "implausible", "note", "no_power"]
+    at = lines.index("    percentages, response_rate")
+    assert lines[at + 1] == "      printed 1.46 (350/23,864); expected 1.47"
+    assert lines[at + 2].startswith("      350 of 23864 is 1.4666 per cent.")
+    assert "".join(lines[-2:]).strip().startswith("Note. Not enough is printed or known for:")
+    assert sum("1.4666" in line for line in lines) == 1

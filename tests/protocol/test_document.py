@@ -57,6 +57,9 @@ def test_everything_wrong_comes_at_once() -> None:
         (("variables", 3), "blank", None, "'blank' is missing"),
         (("variables", 2), "options", "often", "of kind 'number' has no options"),
         (("variables", 0), "range", [0.0, 1.0], "only a variable of kind 'number'"),
+        (("variables", 0), "whole", True, "only a variable of kind 'number'"),
+        (("variables", 2), "range", [120.0, 0.0], "the first end is above the second"),
+        (("variables", 0), "kind", "ordnal", "did you mean 'ordinal'"),
         ((), "also_scored", {"phq9": "dd_kobori2021_1to6"}, "is one of 'scales'"),
         ((), "also_scored", {"gad7": "phq9"}, "differ in their items"),
         ((), "source", "nobody2025", "did you mean 'nobody2026'"),
@@ -85,6 +88,13 @@ def test_published_values_name_what_the_analyses_have() -> None:
     assert "did you mean 'age'" in one(tree)
     tree["published"]["correlations"] = [printed | {"column": "age", "r": 0.1}]
     assert "a number as printed, in quotes" in one(tree)
+
+
+def test_published_counts_are_as_many_as_the_options_that_can_be_answered() -> None:
+    printed = {"analysis": "counts", "variable": "sex", "n": "30", "counts": ["10", "20"]}
+    study(small(published={"frequencies": [printed]}))
+    tree = small(published={"frequencies": [printed | {"counts": ["10", "15", "5"]}]})
+    assert one(tree).endswith("found 3 counts; 'sex' has 2 options")
 
 
 def test_found_by_id_path_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

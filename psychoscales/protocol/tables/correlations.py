@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from psychoscales.auditing.published import CorrelationMethod
 from psychoscales.intervals import normal_quantile
 from psychoscales.layouts import STARS_NOTE, Cell, Grid, plain, rich, stars
-from psychoscales.protocol.document import Analysis, CorrelationMethod
+from psychoscales.protocol.document import Analysis
 from psychoscales.protocol.sample import Sample
 from psychoscales.protocol.tables.made import Made, title_of
-from psychoscales.results import Table
+from psychoscales.results import Table, people
 
 Floats = npt.NDArray[np.float64]
 COLUMNS = (
@@ -78,7 +79,10 @@ def pair(x: Floats, y: Floats, method: CorrelationMethod, level: float) -> dict[
     found: dict[str, Any] = dict.fromkeys(COLUMNS[2:])
     found |= {"method": method, "n": len(x), "level": level}
     if len(x) < 3:
-        return found | {"level": None, "note": f"{len(x)} people have both; three are needed"}
+        return found | {
+            "level": None,
+            "note": f"both are known of {people(len(x))}; three are needed",
+        }
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return found | {"level": None, "note": "everybody has the same value of one of the two"}
     import pingouin
@@ -149,10 +153,10 @@ def _grid(sample: Sample, analysis: Analysis, table: Table) -> Grid:
             line.append(Cell("bounded", r, mark=stars(p)))
         lines.append(tuple(line))
     heads = [plain(""), *(plain(sample.label(column)) for column in analysis.columns or ())]
-    people = sorted({row["n"] for row in table.rows})
-    ns = Cell("count", people[0]).text if people else ""
-    if len(people) > 1:
-        ns += f" to {Cell('count', people[-1]).text}"
+    sizes = sorted({row["n"] for row in table.rows})
+    ns = Cell("count", sizes[0]).text if sizes else ""
+    if len(sizes) > 1:
+        ns += f" to {Cell('count', sizes[-1]).text}"
     tests = {frozenset((row["row"], row["column"])): row["p_holm"] for row in table.rows}
     there = [p for p in tests.values() if p is not None]
     left = sum(p < 0.05 for p in there)

@@ -96,7 +96,8 @@ def fit(y: Floats, x: Floats, names: tuple[str, ...] = (), *, intercept: bool = 
     names = names or tuple(f"x{at + 1}" for at in range(k))
     df2 = n - k - int(intercept)
     if df2 < 1:
-        raise RefusalError(f"{n} people are too few for {k} predictors")
+        few = "1 person is" if n == 1 else f"{n:,} people are"
+        raise RefusalError(f"{few} too few for {k} predictor{'s' * (k != 1)}")
     mean = x.mean(axis=0) if intercept else np.zeros(k)
     centred = x - mean
     if intercept:
