@@ -38,9 +38,12 @@ if TYPE_CHECKING:
     from psychoscales.scores import Scores
     from psychoscales.spec.catalogue import scale
     from psychoscales.spec.model import Scale
+    from psychoscales.verbs.agreement import agreement
     from psychoscales.verbs.catalogue import catalogue
     from psychoscales.verbs.count import count
     from psychoscales.verbs.items import items
+    from psychoscales.verbs.precision import precision
+    from psychoscales.verbs.precision_tables import Precision
     from psychoscales.verbs.read import read
     from psychoscales.verbs.reliability import reliability
     from psychoscales.verbs.score import score
@@ -59,6 +62,7 @@ __all__ = [
     "MissingExtraError",
     "Moments",
     "Patterns",
+    "Precision",
     "PsychoscalesError",
     "RefusalError",
     "Responses",
@@ -69,10 +73,12 @@ __all__ = [
     "StudyError",
     "Table",
     "UnknownNameError",
+    "agreement",
     "audit",
     "catalogue",
     "count",
     "items",
+    "precision",
     "read",
     "reliability",
     "scale",
@@ -105,9 +111,12 @@ _ROOMS = {
     "psychoscales.scores": ("Scores",),
     "psychoscales.spec.catalogue": ("scale",),
     "psychoscales.spec.model": ("Scale",),
+    "psychoscales.verbs.agreement": ("agreement",),
     "psychoscales.verbs.catalogue": ("catalogue",),
     "psychoscales.verbs.count": ("count",),
     "psychoscales.verbs.items": ("items",),
+    "psychoscales.verbs.precision": ("precision",),
+    "psychoscales.verbs.precision_tables": ("Precision",),
     "psychoscales.verbs.read": ("read",),
     "psychoscales.verbs.reliability": ("reliability",),
     "psychoscales.verbs.score": ("score",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -125,6 +125,29 @@ def moments(
         missing=missing,
         dropped=total - patterns.n if missing == "complete" else 0,
     )
+
+
+def pairwise_correlations(patterns: Patterns, values: Sequence[Sequence[float]]) -> Moments:
+    """Return each pair's correlation from the pair's own people, as R's `cor` does.
+
+    The correlations of pairwise `moments` divide by the standard deviations of everybody who
+    answered an item; here both are of the people who answered the two.
+    """
+    known = moments(patterns, values, "pairwise")
+    table = values_of(patterns, values)
+    present = ~np.isnan(table)
+    filled = np.where(present, table, 0.0)
+    seen = present * patterns.counts[:, None].astype(np.float64)
+    # Sums over the people of each pair [k, k]: of the first item, and of its square.
+    sums, squares = filled.T @ seen, (filled**2).T @ seen
+    n = known.n.astype(np.float64)
+    variance = (squares - sums**2 / n) / (n - 1)
+    spread = np.sqrt(variance * variance.T)
+    if not (spread > 0).all():
+        raise RefusalError("no correlation: everybody of some pair gave the same answer")
+    r = known.cov / spread
+    np.fill_diagonal(r, 1.0)
+    return replace(known, cov=frozen(r), metric="standardized")
 
 
 def _as_integers(filled: Floats, people: int) -> npt.NDArray[Any]:

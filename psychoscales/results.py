@@ -39,6 +39,7 @@ class Estimate:
         method: the interval's method.
         seed: of the random numbers, where there are any.
         note: what a reader should know; where the value was refused, why.
+        estimand: what it is of: model, numerator, denominator, item metric.
     """
 
     coefficient: str
@@ -52,6 +53,7 @@ class Estimate:
     method: str | None = None
     seed: int | None = None
     note: str | None = None
+    estimand: str | None = None
 
     def row(self) -> dict[str, Any]:
         """Return the estimate as a row of a table."""
@@ -110,16 +112,26 @@ class Table:
         yield from textwrap.wrap(self.title, width)
         within = [name for name in names if name in WHERE and WHERE[0] in self.columns]
         kept = [at for at, name in enumerate(names) if name not in (*within, "note")]
-        owners = [" ".join(row[at] for at, n in enumerate(names) if n in within) for row in cells]
+        owners = [
+            " ".join(row[at] for at, name in enumerate(names) if name in within and row[at])
+            for row in cells
+        ]
         shown = [[shortened(row[at]) for at in kept] for row in cells]
         yield from blocks([names[at] for at in kept], shown, owners, width)
-        notes = list(self.notes)
+        for note in dict.fromkeys([*self.notes, *self._of_rows(owners)]):
+            yield from wrapped(f"Note. {note}", width)
+
+    def _of_rows(self, owners: Sequence[str]) -> Iterator[str]:
+        """Yield the notes of single rows; rows of one owner with the same note share it."""
+        said: dict[tuple[str, str], list[str]] = {}
         for owner, row in zip(owners, self.rows, strict=True):
             if row.get("note"):
-                what = row.get("coefficient") or row.get("item") or ""
-                notes.append(f"{owner} {what}: {row['note']}".strip())
-        for note in dict.fromkeys(notes):
-            yield from wrapped(f"Note. {note}", width)
+                program = [str(row[key]) for key in ("program", "prints") if row.get(key)]
+                what = " ".join(program) or str(row.get("coefficient") or row.get("item") or "")
+                said.setdefault((owner, str(row["note"])), []).append(what)
+        for (owner, note), whats in said.items():
+            where = f"{owner} {', '.join(filter(None, whats))}".strip()
+            yield f"{where}: {note}" if where else note
 
     def _repr_html_(self) -> str:
         names, cells = self.shown()

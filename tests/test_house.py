@@ -18,7 +18,7 @@ FLOORS = (
     ("errors",),
     ("spec", "frames", "counts", "plots", "kernel"),
     ("decoding", "responses", "moments", "results", "layouts"),
-    ("scores", "scoring", "intervals", "simulation"),
+    ("scores", "scoring", "intervals", "resampling", "simulation"),
     ("engines",),
     ("verbs", "auditing", "appraisal"),
     ("protocol",),
@@ -121,6 +121,14 @@ def test_one_room_knows_data_frames() -> None:
     assert not wrong
 
 
+def docstring_lines(node: ast.FunctionDef) -> int:
+    """Return how long a function's docstring is: arguments, formula and source do not count."""
+    first = node.body[0]
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+        return 0
+    return (first.end_lineno or 0) - first.lineno + 1
+
+
 def test_rooms_and_functions_are_small() -> None:
     large = []
     for path in modules():
@@ -129,7 +137,7 @@ def test_rooms_and_functions_are_small() -> None:
             large.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
-                size = (node.end_lineno or 0) - node.lineno + 1
+                size = (node.end_lineno or 0) - node.lineno + 1 - docstring_lines(node)
                 if size > MOST_FUNCTION_LINES:
                     large.append(f"{path.relative_to(ROOT)} {node.name}: {size} lines")
     assert not large

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.counts import Patterns
-from psychoscales.engines.reliability.alpha import alpha, correlation
+from psychoscales.engines.reliability.alpha import alpha
+from psychoscales.engines.reliability.coefficient import check
+from psychoscales.engines.reliability.matrices import correlations
 from psychoscales.errors import RefusalError
 from psychoscales.moments import Moments, values_of
 
@@ -70,7 +72,8 @@ def item_rest_smc(cov: Floats) -> Floats:
     Raises:
         RefusalError: the correlation matrix is singular, so that there is no smc.
     """
-    r = correlation(cov)
+    check(cov, standardized=True)
+    r = correlations(cov)
     if np.linalg.cond(r) > 1e12:
         raise RefusalError("the correlation matrix is singular: no squared multiple correlations")
     np.fill_diagonal(r, 1 - 1 / np.diag(np.linalg.inv(r)))
@@ -83,15 +86,8 @@ def alpha_if_dropped(cov: Floats) -> Floats:
     k = len(cov)
     if k < 3:
         return np.full(k, np.nan)
-    keep = [np.delete(np.arange(k), at) for at in range(k)]
-    return np.array([_alpha_or_nan(cov[np.ix_(rest, rest)]) for rest in keep])
-
-
-def _alpha_or_nan(cov: Floats) -> float:
-    try:
-        return alpha(cov)
-    except RefusalError:
-        return float("nan")
+    keep = np.array([np.delete(np.arange(k), at) for at in range(k)])
+    return alpha(cov[keep[:, :, None], keep[:, None, :]])
 
 
 COMPLETE = {

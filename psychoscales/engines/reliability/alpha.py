@@ -1,90 +1,120 @@
-"""Coefficient alpha, raw and standardized, from a covariance matrix, with its gradient."""
+"""Coefficient alpha, raw and standardized, and what the items correlate on average.
+
+Everything here is a function of covariance matrices [..., k, k]: one matrix, or any stack of them.
+Where a matrix has no answer, it is NaN; `Coefficient` says why before anybody sees that.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.errors import RefusalError
+from psychoscales.engines.reliability.matrices import correlations, summed
 
 Floats = npt.NDArray[np.float64]
 
 
-def check(cov: Floats) -> None:
-    """Refuse a matrix of fewer than two items, or of items without variance."""
-    if len(cov) < 2:
-        raise RefusalError("internal consistency needs two items or more")
-    if not float(np.trace(cov)) > 0:
-        raise RefusalError("no variance: everybody gave the same answers")
-    if not float(cov.sum()) > 0:
-        raise RefusalError("the total score has no variance")
+def _trace(cov: Floats) -> Floats:
+    return np.asarray(np.trace(cov, axis1=-2, axis2=-1))
 
 
-def alpha(cov: Floats) -> float:
-    r"""Return raw alpha of a covariance matrix [k, k].
+def alpha(cov: Floats) -> Floats:
+    r"""Return raw alpha of covariance matrices.
 
     .. math:: \frac{k}{k - 1} \left(1 - \frac{\operatorname{tr} C}{\sum C}\right)
 
     It estimates the reliability of the sum of the items if these are essentially tau-equivalent
-    and their errors uncorrelated, and a lower bound of it if they are only congeneric.
-
-    Raises:
-        RefusalError: fewer than two items, or no variance.
+    and their errors uncorrelated, and a lower bound of it if they are only congeneric. Of items
+    with two values it is KR-20.
 
     Source:
         Cronbach LJ. Psychometrika 1951;16:297-334. doi:10.1007/BF02310555. Agrees with
-        psych::alpha (raw_alpha) to 1e-12.
+        psych::alpha (raw_alpha) to 1e-10.
     """
-    check(cov)
-    k = len(cov)
-    return k / (k - 1) * (1 - float(np.trace(cov)) / float(cov.sum()))
+    k = cov.shape[-1]
+    return np.asarray(k / (k - 1) * (1 - _trace(cov) / summed(cov)))
 
 
 def alpha_gradient(cov: Floats) -> Floats:
-    """Return d alpha / d C [k, k], every element of C taken for itself."""
-    k, trace, total = len(cov), float(np.trace(cov)), float(cov.sum())
-    off = np.full_like(cov, trace / total**2)
-    off[np.diag_indices(k)] -= 1 / total
-    gradient: Floats = k / (k - 1) * off
+    """Return d alpha / d C [..., k, k], every element of C taken for itself."""
+    k = cov.shape[-1]
+    trace, total = _trace(cov)[..., None, None], summed(cov)[..., None, None]
+    gradient: Floats = k / (k - 1) * (trace / total**2 - np.eye(k) / total)
     return gradient
 
 
-def alpha_standardized(cov: Floats) -> float:
-    r"""Return standardized alpha: alpha of the correlation matrix R.
+def alpha_standardized(cov: Floats) -> Floats:
+    r"""Return standardized alpha: alpha of the correlation matrices R.
 
     .. math:: \frac{k}{k - 1} \left(1 - \frac{k}{\sum R}\right)
 
     It is about the sum of the items after each is divided by its standard deviation, which is
     not the score that people get.
 
-    Raises:
-        RefusalError: fewer than two items, or an item without variance.
-
     Source:
-        Agrees with psych::alpha (std.alpha) to 1e-12.
+        Agrees with psych::alpha (std.alpha) to 1e-10.
     """
-    check(cov)
-    return alpha(correlation(cov))
+    return alpha(correlations(cov))
 
 
 def alpha_standardized_gradient(cov: Floats) -> Floats:
-    """Return d standardized alpha / d C [k, k], through the correlations."""
-    k, sd = len(cov), np.sqrt(np.diag(cov))
-    r = correlation(cov)
-    total = float(r.sum())
-    gradient = 1 / np.outer(sd, sd)
-    gradient[np.diag_indices(k)] = -(r.sum(axis=1) - 1) / np.diag(cov)
-    scaled: Floats = k / (k - 1) * k / total**2 * gradient
-    return scaled
+    """Return d standardized alpha / d C [..., k, k], through the correlations."""
+    k = cov.shape[-1]
+    slope = k / (k - 1) * k / summed(correlations(cov)) ** 2
+    return np.asarray(slope[..., None, None] * _sum_of_correlations_gradient(cov))
 
 
-def correlation(cov: Floats) -> Floats:
-    """Return the correlations of a covariance matrix; refuse items without variance."""
-    variance = np.diag(cov)
-    if not (variance > 0).all():
-        constant = ", ".join(str(at + 1) for at in np.flatnonzero(~(variance > 0)))
-        raise RefusalError(f"no variance: everybody gave the same answer to item {constant}")
-    sd = np.sqrt(variance)
-    r: Floats = cov / np.outer(sd, sd)
-    np.fill_diagonal(r, 1.0)
-    return r
+def inter_item_r_mean(cov: Floats) -> Floats:
+    r"""Return the mean of the correlations between items.
+
+    .. math:: \bar r = \frac{\sum R - k}{k (k - 1)}
+
+    Source:
+        Agrees with psych::alpha (average_r) to 1e-10.
+    """
+    k = cov.shape[-1]
+    return np.asarray((correlations(cov).sum(axis=(-2, -1)) - k) / (k * (k - 1)))
+
+
+def inter_item_r_mean_gradient(cov: Floats) -> Floats:
+    """Return d mean inter-item r / d C [..., k, k]."""
+    k = cov.shape[-1]
+    return np.asarray(_sum_of_correlations_gradient(cov) / (k * (k - 1)))
+
+
+def inter_item_r_min(cov: Floats) -> Floats:
+    """Return the lowest correlation between two items."""
+    return np.asarray(_pairs(cov).min(axis=-1))
+
+
+def inter_item_r_max(cov: Floats) -> Floats:
+    """Return the highest correlation between two items."""
+    return np.asarray(_pairs(cov).max(axis=-1))
+
+
+def _pairs(cov: Floats) -> Floats:
+    first, second = np.triu_indices(cov.shape[-1], 1)
+    pairs: Floats = correlations(cov)[..., first, second]
+    return pairs
+
+
+def _sum_of_correlations_gradient(cov: Floats) -> Floats:
+    r = correlations(cov)
+    variance = np.diagonal(cov, axis1=-2, axis2=-1)
+    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
+    gradient: Floats = 1 / (sd[..., :, None] * sd[..., None, :])
+    at = np.arange(cov.shape[-1])
+    gradient[..., at, at] = -(r.sum(axis=-1) - 1) / variance
+    return gradient
+
+
+ESTIMANDS: Mapping[str, str] = {
+    "alpha": "sum of the items; lower bound, exact if they are tau-equivalent; raw items",
+    "kr20": "alpha of items with two values (Kuder and Richardson's formula 20)",
+    "alpha_standardized": "sum of the standardized items, which nobody's score is",
+    "inter_item_r_mean": "mean correlation of two items",
+    "inter_item_r_min": "lowest correlation of two items",
+    "inter_item_r_max": "highest correlation of two items",
+}

@@ -1,20 +1,20 @@
-"""What a coefficient is to the rest: a value of a covariance matrix, and what moves it."""
+"""What a coefficient is to the rest: a function of covariances, and what may be asked of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.counts import Patterns
 from psychoscales.errors import RefusalError
-from psychoscales.intervals import distribution_free, feldt
-from psychoscales.moments import Moments, values_of
-from psychoscales.results import Estimate
 
 Floats = npt.NDArray[np.float64]
+STEP = 1e-3
+"""Of the differences, in standard deviations; their error is of its fourth power."""
+MOST_CELLS = 4_000_000
+ANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -23,70 +23,90 @@ class Coefficient:
 
     Attributes:
         id: its name in tables.
-        value: from a covariance matrix [k, k].
-        gradient: d value / d covariances [k, k], for the distribution-free interval.
-        feldt: whether Feldt's interval is about this coefficient.
+        estimand: what it is of: model, numerator, denominator, item metric.
+        value: of covariance matrices [..., k, k]; [...], NaN where there is none.
+        gradient: d value / d covariances [..., k, k]; where None, differences are taken.
+        standardized: whether it is of correlations, so that every item must vary.
+        smooth: whether small changes of the covariances change it smoothly; without that there
+            is no interval but the bootstrap's.
+        resampled: with so many items it may still be asked of thousands of resamples.
+        fewest: items it needs.
+        why: says, where there is no value, what is wrong with a matrix.
     """
 
     id: str
-    value: Callable[[Floats], float]
-    gradient: Callable[[Floats], Floats]
-    feldt: bool = False
+    estimand: str
+    value: Callable[[Floats], Floats]
+    gradient: Callable[[Floats], Floats] | None = None
+    standardized: bool = False
+    smooth: bool = True
+    resampled: int = ANY
+    fewest: int = 2
+    why: Callable[[Floats, Sequence[str]], str] | None = None
 
-    def estimate(
-        self,
-        moments: Moments,
-        answers: tuple[Patterns, tuple[tuple[float, ...], ...]] | None,
-        interval: str | None,
-        level: float,
-    ) -> Estimate:
-        """Return the coefficient of `moments`, with the interval that is asked for.
+    def of(self, cov: Floats, names: Sequence[str] | None = None) -> float:
+        """Return the value of one covariance matrix [k, k].
 
-        Args:
-            moments: of the keyed items.
-            answers: the patterns the moments are of, and the value of each option, which the
-                distribution-free interval needs; None where there are only moments.
-            interval: "distribution_free", "feldt" or None.
-            level: confidence level, such as .95.
+        Raises:
+            RefusalError: there is none; the reason names items by `names`.
         """
-        value = self.value(moments.cov)
-        one = moments.missing == "complete"
-        n = moments.one_n if one else None
-        bare = Estimate(self.id, value, n=n, metric=moments.metric, missing=moments.missing)
-        if interval is None:
-            return bare
-        try:
-            low, high = self._interval(value, moments, answers, interval, level)
-        except RefusalError as refusal:
-            note = f"no interval: {refusal}"
-            return Estimate(**{**bare.row(), "note": note})
-        passes = "the interval passes 1: too few people for it" if high > 1 else None
-        made = {"low": low, "high": high, "level": level, "method": interval, "note": passes}
-        return Estimate(**{**bare.row(), **made})
+        check(cov, names, self.fewest, self.standardized)
+        value = float(self.value(cov))
+        if np.isfinite(value):
+            return value
+        called = [f"item {at + 1}" for at in range(len(cov))] if names is None else names
+        raise RefusalError("it cannot be computed" if self.why is None else self.why(cov, called))
 
-    def _interval(
-        self,
-        value: float,
-        moments: Moments,
-        answers: tuple[Patterns, tuple[tuple[float, ...], ...]] | None,
-        interval: str,
-        level: float,
-    ) -> tuple[float, float]:
-        if moments.missing != "complete":
-            raise RefusalError(
-                "pairwise moments have no single n; use missing='complete', or ask for no interval"
-            )
-        if interval == "feldt":
-            if not self.feldt:
-                raise RefusalError(f"Feldt's interval is of raw alpha, not of {self.id}")
-            if moments.metric != "raw":
-                raise RefusalError(f"Feldt's interval does not hold for {moments.metric} moments")
-            return feldt(value, moments.one_n, len(moments.names), level)
-        if answers is None:
-            raise RefusalError("the distribution-free interval needs patterns, not only moments")
-        patterns, values = answers
-        complete = patterns.complete
-        deviation = values_of(complete, values) - moments.mean
-        slope = self.gradient(moments.cov)
-        influence = np.einsum("mi,ij,mj->m", deviation, slope, deviation, optimize=True)
-        return distribution_free(value, influence, complete.counts, level)
+    def slope(self, cov: Floats) -> Floats:
+        """Return d value / d C [k, k] of one matrix, every element of C taken for itself.
+
+        Raises:
+            RefusalError: the value does not change smoothly.
+        """
+        if not self.smooth:
+            raise RefusalError("it does not change smoothly: ask for interval='bootstrap'")
+        found = differences(self.value, cov) if self.gradient is None else self.gradient(cov)
+        if not np.isfinite(found).all():
+            raise RefusalError("how it changes with the covariances cannot be computed")
+        return found
+
+
+def check(
+    cov: Floats, names: Sequence[str] | None = None, fewest: int = 2, standardized: bool = False
+) -> None:
+    """Refuse a covariance matrix that internal consistency cannot be asked of."""
+    if len(cov) < fewest:
+        needs = "two items" if fewest == 2 else f"{fewest} items"
+        raise RefusalError(f"internal consistency needs {needs} or more")
+    variance = np.diag(cov)
+    flat = np.flatnonzero(~(variance > 0))
+    if len(flat) == len(cov):
+        raise RefusalError("no variance: everybody gave the same answers")
+    if standardized and len(flat):
+        called = [f"item {at + 1}" if names is None else names[at] for at in flat.tolist()]
+        raise RefusalError(f"no variance: everybody gave the same answer to {', '.join(called)}")
+    if not float(cov.sum()) > 1e-12 * float(variance.sum()) * len(cov):
+        raise RefusalError("the total score has no variance")
+
+
+def differences(value: Callable[[Floats], Floats], cov: Floats) -> Floats:
+    """Return d value / d C [k, k] by central differences of fourth order, all at once."""
+    k, sd = len(cov), np.sqrt(np.diag(cov))
+    first, second = np.triu_indices(k)
+    step = STEP * sd[first] * sd[second]
+    weights = {1.0: 8 / 12, -1.0: -8 / 12, 2.0: -1 / 12, -2.0: 1 / 12}
+    slope = np.zeros(len(first))
+    size = max(1, MOST_CELLS // (k * k))
+    for start in range(0, len(first), size):
+        part = slice(start, start + size)
+        rows, columns, h = first[part], second[part], step[part]
+        at = np.arange(len(rows))
+        for many, weight in weights.items():
+            moved = np.repeat(cov[None], len(rows), axis=0)
+            moved[at, rows, columns] += many * h
+            moved[at, columns, rows] = moved[at, rows, columns]
+            slope[part] += weight * value(moved) / h
+    gradient = np.empty((k, k))
+    gradient[first, second] = np.where(first == second, slope, slope / 2)
+    gradient[second, first] = gradient[first, second]
+    return gradient
