@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from psychoscales.verbs.agreement import agreement
     from psychoscales.verbs.catalogue import catalogue
     from psychoscales.verbs.count import count
+    from psychoscales.verbs.efa import Efa, efa
     from psychoscales.verbs.items import items
     from psychoscales.verbs.precision import precision
     from psychoscales.verbs.precision_tables import Precision
     from psychoscales.verbs.read import read
     from psychoscales.verbs.reliability import reliability
+    from psychoscales.verbs.retain import Retained, retain
     from psychoscales.verbs.score import score
     from psychoscales.verbs.simulate import simulate
 
@@ -57,6 +59,7 @@ __all__ = [
     "ColumnError",
     "Crosstab",
     "DataError",
+    "Efa",
     "Estimate",
     "MergeError",
     "MissingExtraError",
@@ -66,6 +69,7 @@ __all__ = [
     "PsychoscalesError",
     "RefusalError",
     "Responses",
+    "Retained",
     "Scale",
     "ScaleError",
     "Scores",
@@ -77,10 +81,12 @@ __all__ = [
     "audit",
     "catalogue",
     "count",
+    "efa",
     "items",
     "precision",
     "read",
     "reliability",
+    "retain",
     "scale",
     "score",
     "simulate",
@@ -114,11 +120,13 @@ _ROOMS = {
     "psychoscales.verbs.agreement": ("agreement",),
     "psychoscales.verbs.catalogue": ("catalogue",),
     "psychoscales.verbs.count": ("count",),
+    "psychoscales.verbs.efa": ("efa", "Efa"),
     "psychoscales.verbs.items": ("items",),
     "psychoscales.verbs.precision": ("precision",),
     "psychoscales.verbs.precision_tables": ("Precision",),
     "psychoscales.verbs.read": ("read",),
     "psychoscales.verbs.reliability": ("reliability",),
+    "psychoscales.verbs.retain": ("retain", "Retained"),
     "psychoscales.verbs.score": ("score",),
     "psychoscales.verbs.simulate": ("simulate",),
 }
