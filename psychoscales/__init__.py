@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from psychoscales.appraisal.evidence import Evidence, evidence
     from psychoscales.auditing import audit
     from psychoscales.counts import Crosstab, Patterns
     from psychoscales.errors import (
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from psychoscales.spec.model import Scale
     from psychoscales.verbs.agreement import agreement
     from psychoscales.verbs.catalogue import catalogue
+    from psychoscales.verbs.cfa import cfa
+    from psychoscales.verbs.cfa_tables import Cfa
     from psychoscales.verbs.count import count
     from psychoscales.verbs.efa import Efa, efa
     from psychoscales.verbs.items import items
@@ -56,11 +59,13 @@ __version__ = "0.1.0"
 __all__ = [
     "BindingError",
     "CatalogueError",
+    "Cfa",
     "ColumnError",
     "Crosstab",
     "DataError",
     "Efa",
     "Estimate",
+    "Evidence",
     "MergeError",
     "MissingExtraError",
     "Moments",
@@ -80,8 +85,10 @@ __all__ = [
     "agreement",
     "audit",
     "catalogue",
+    "cfa",
     "count",
     "efa",
+    "evidence",
     "items",
     "precision",
     "read",
@@ -94,6 +101,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "psychoscales.appraisal.evidence": ("evidence", "Evidence"),
     "psychoscales.auditing": ("audit",),
     "psychoscales.counts": ("Crosstab", "Patterns"),
     "psychoscales.errors": (
@@ -119,6 +127,8 @@ _ROOMS = {
     "psychoscales.spec.model": ("Scale",),
     "psychoscales.verbs.agreement": ("agreement",),
     "psychoscales.verbs.catalogue": ("catalogue",),
+    "psychoscales.verbs.cfa": ("cfa",),
+    "psychoscales.verbs.cfa_tables": ("Cfa",),
     "psychoscales.verbs.count": ("count",),
     "psychoscales.verbs.efa": ("efa", "Efa"),
     "psychoscales.verbs.items": ("items",),

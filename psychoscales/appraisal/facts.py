@@ -1,0 +1,174 @@
+"""The statistics that rules ask for, from the verbs that compute them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from psychoscales.appraisal.rating import Fact
+from psychoscales.errors import RefusalError
+from psychoscales.responses import Responses
+from psychoscales.results import Table
+from psychoscales.scoring import score_responses
+from psychoscales.verbs.agreement import agreement
+from psychoscales.verbs.cfa import cfa
+from psychoscales.verbs.keyed import Keyed
+from psychoscales.verbs.reliability import reliability
+
+INDICES = ("cfi", "tli", "rmsea", "srmr")
+FLAVOURS = (("_robust", "robust"), ("_scaled", "scaled"), ("", ""))
+ESTIMATOR: Literal["WLSMV"] = "WLSMV"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was given beside the answers; None where nothing was."""
+
+    model: str | None
+    retest: Any
+    by: str | None
+    truth: str | None
+    positive: Any
+    hypotheses: Table | None
+    change: Table | None
+    mic: float | None
+
+
+Facts = dict[str, Fact]
+Found = tuple[Facts, list[str]]
+
+
+def facts_of(
+    people: Responses, each: Keyed, asked: Asked
+) -> tuple[Facts, dict[str, str], list[str]]:
+    """Return the facts about one score, why others are not there, and notes."""
+    facts: Facts = {}
+    missing: dict[str, str] = {}
+    notes: list[str] = []
+    for name, work in WORK.items():
+        try:
+            found, said = work(people, each, asked)
+        except RefusalError as refusal:
+            missing[name] = str(refusal)
+            continue
+        facts |= found
+        notes += said
+    return facts, missing, notes
+
+
+def _structure(people: Responses, each: Keyed, asked: Asked) -> Found:
+    """Fit indices of the factor model that the score is judged by."""
+    block = people[each.scale.id]
+    name, model = _model(each, asked)
+    fitted = cfa(block, model=model, estimator=ESTIMATOR, key=each.score if name is None else None)
+    if not fitted.converged:
+        raise RefusalError("the factor model did not converge: no fit index")
+    values = {row["index"]: row["value"] for row in fitted.fit.rows}
+    if values["df"] == 0:
+        raise RefusalError("the factor model has no degrees of freedom: it cannot be tested")
+    called = name or "one factor of the score's items"
+    facts: Facts = {}
+    for index in INDICES:
+        ending, flavour = next(
+            (ending, flavour) for ending, flavour in FLAVOURS if f"{index}{ending}" in values
+        )
+        facts[index] = _index(values, index, ending, flavour)
+        if f"{index}_scaled" in values:
+            facts[f"{index}_scaled"] = _index(values, index, "_scaled", "scaled")
+    return facts, [f"structure is judged by {called}, {ESTIMATOR}"]
+
+
+def _index(values: Mapping[str, Any], index: str, ending: str, flavour: str) -> Fact:
+    low, high = (values.get(f"{index}_{end}{ending}") for end in ("low", "high"))
+    what = f"{flavour} {index.upper()}".strip()
+    return Fact(float(values[f"{index}{ending}"]), what, low, high, int(values["n"]))
+
+
+def _model(each: Keyed, asked: Asked) -> tuple[str | None, Any]:
+    """Return the name of the declared model, or None and the factor that was made."""
+    if asked.model is not None:
+        return asked.model, asked.model
+    items = set(each.patterns.items)
+    for one in each.scale.models:
+        if {item for members in one.factors.values() for item in members} == items:
+            return one.id, one.id
+    return None, {"factor": list(each.patterns.items)}
+
+
+def _consistency(_people: Responses, each: Keyed, _asked: Asked) -> Found:
+    """Alpha of the score."""
+    table = reliability(each.patterns, each.scale, score=each.score, coefficients="alpha")
+    row = table.rows[0]
+    if row["value"] is None:
+        raise RefusalError(str(row["note"]))
+    facts = {"alpha": Fact(row["value"], "alpha", row["low"], row["high"], row["n"])}
+    if row["low"] is not None:
+        facts["alpha_low"] = Fact(row["low"], "lower end of alpha", n=row["n"])
+    return facts, []
+
+
+def _retest(people: Responses, each: Keyed, asked: Asked) -> Found:
+    """ICC and SDC of two occasions, and the minimal important change."""
+    facts, notes = _important_change(each, asked)
+    if asked.retest is None:
+        return facts, notes
+    rows = {
+        row["coefficient"]: row
+        for row in agreement(people[each.scale.id], asked.retest[each.scale.id]).rows
+        if row["score"] == each.score
+    }
+    for name, coefficient, what in (
+        ("icc", "ICC(A,1)", "ICC(A,1)"),
+        ("sdc", "sdc_agreement", "SDC (agreement)"),
+    ):
+        row = rows.get(coefficient)
+        if row is None or row["value"] is None:
+            continue
+        facts[name] = Fact(row["value"], what, row["low"], row["high"], row["n"])
+        for end in ("low", "high"):
+            if row[end] is not None:
+                facts[f"{name}_{end}"] = Fact(row[end], f"{end} end of {what}", n=row["n"])
+    return facts, notes
+
+
+def _important_change(each: Keyed, asked: Asked) -> Found:
+    if asked.mic is not None:
+        return {"mic": Fact(asked.mic, "MIC as given")}, ["MIC as given"]
+    for value in each.scale.reference_values:
+        if value.statistic == "mic" and value.score in (None, each.score):
+            source = ", ".join(value.source)
+            return {"mic": Fact(value.value, f"MIC of {source}")}, [f"MIC of {source}"]
+    return {}, []
+
+
+def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
+    """The shares of people with the lowest and the highest possible score, and missing answers."""
+    found = score_responses(people[each.scale.id]).by_scale[each.scale.id]
+    value = found.scores[each.score].value
+    there = value[~np.isnan(value)]
+    answers = each.patterns.rows >= 0
+    asked_of = each.patterns.n * answers.shape[1]
+    facts: Facts = {}
+    if asked_of:
+        lost = float(each.patterns.counts @ (~answers).sum(axis=1)) / asked_of
+        facts["missing_share"] = Fact(lost, "share of answers missing", n=each.patterns.n)
+    limits = each.scale.score(each.score).range
+    if len(there) and limits is not None:
+        ends = {"floor": min(limits), "ceiling": max(limits)}
+        for name, end in ends.items():
+            share = float(np.isclose(there, end).mean())
+            facts[name] = Fact(share, f"share at {end:g}", n=len(there))
+        most = max(facts["floor"].value, facts["ceiling"].value)
+        facts["extreme_share"] = Fact(most, "larger of floor and ceiling", n=len(there))
+    return facts, []
+
+
+WORK: Mapping[str, Callable[[Responses, Keyed, Asked], Found]] = {
+    "structural_validity": _structure,
+    "internal_consistency": _consistency,
+    "reliability": _retest,
+    "interpretability": _extremes,
+}

@@ -1,0 +1,325 @@
+"""`psychoscales.cfa`: tables, text, notes and refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import psychoscales as ps
+from psychoscales.engines.structure.cfa.nested import difference
+from psychoscales.verbs.cfa import cfa
+from tests.counting.making import document_of
+from tests.structure.cfa_cases import GOLDEN, E, N, expected
+
+WHERE = ["scale", "score", "group", "occasion"]
+TESTS = ["estimate", "se", "z", "p"]
+
+
+def people(**asked: Any) -> ps.Responses:
+    return ps.simulate("phq9", **{"n": 500, "seed": 3, "loading": 0.6, **asked})
+
+
+@cache
+def bfi() -> ps.Responses:
+    """E1 to E5 and N1 to N5; one score reverses E1 and E2."""
+    names = [item.lower() for item in (*E, *N)]
+    document = document_of(names, range(1, 7), reverse=["e1", "e2"])
+    document["models"] = [
+        {
+            "id": "two",
+            "factors": {"e": names[:5], "n": names[5:]},
+            "key": "total",
+            "source": "spec_author",
+            "note": "made up for a test",
+        },
+        {
+            "id": "one_factor",
+            "factors": {"n": names[5:]},
+            "source": "spec_author",
+            "note": "made up for a test",
+        },
+    ]
+    columns = {item.lower(): item for item in (*E, *N)}
+    binding = {"scales": {"tiny": {"columns": columns}}}
+    return ps.read(GOLDEN / "cfa_ordinal" / "bfi.csv", ps.scale(document), binding=binding)
+
+
+def indices(found: Any) -> dict[str, float]:
+    return dict(zip(*found.fit.to_frame()[["index", "value"]].to_numpy().T, strict=True))
+
+
+def test_columns() -> None:
+    found = cfa(people())
+    assert list(found.fit.to_frame().columns) == [*WHERE, "index", "value"]
+    loading = ["factor", "item", *TESTS, "std", "std_se"]
+    assert list(found.to_frame().columns) == [*WHERE, *loading]
+    threshold = ["item", "threshold", "below", "above", *TESTS]
+    assert list(found.thresholds.to_frame().columns) == [*WHERE, *threshold]
+    assert list(found.residuals.to_frame().columns) == [
+        *WHERE,
+        "item",
+        "with_item",
+        "residual",
+        "z",
+    ]
+    change = ["lhs", "op", "rhs", "mi", "p", "epc", "sepc"]
+    assert list(found.modification.to_frame().columns) == [*WHERE, *change]
+    pair = ["factor", "with_factor", "correlation", "se", "z", "p"]
+    assert list(found.factor_correlations.to_frame().columns) == [*WHERE, *pair]
+    assert set(found.to_frame()["score"]) == {"one_factor"}
+    sizes = [found.loadings, found.thresholds, found.residuals, found.factor_correlations]
+    assert [len(table.rows) for table in sizes] == [9, 27, 36, 0]
+    mi = found.modification.to_frame()["mi"]
+    assert mi.is_monotonic_decreasing
+    json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("missing", "golden"),
+    [("complete", "N_WLSMV"), ("listwise", "N_WLSMV"), ("pairwise", "N_pairwise")],
+)
+def test_ordinal_items_agree_with_lavaan(missing: Any, golden: str) -> None:
+    found = cfa(bfi(), missing=missing)
+    wanted = expected("cfa_ordinal")[golden]
+    fit, names = indices(found), {"chisq": "chisq", "cfi_robust": "cfi.robust"}
+    names |= {"rmsea_scaled": "rmsea.scaled", "chisq_scaled": "chisq.scaled"}
+    for ours, theirs in names.items():
+        assert fit[ours] == pytest.approx(wanted["fit"][theirs], rel=2e-6)
+    assert fit["n"] == (2800 if missing == "pairwise" else 2694)
+    for row in found.loadings.rows:
+        key = f"f =~ {row['item'].upper()}"
+        assert row["std"] == pytest.approx(wanted["std"][key], abs=1e-6)
+        assert row["se"] == pytest.approx(wanted["se"][key], abs=1e-6)
+    for row in found.thresholds.rows:
+        key = f"{row['item'].upper()} | t{row['threshold']}"
+        assert row["estimate"] == pytest.approx(wanted["estimate"][key], abs=1e-6)
+        assert (row["below"], row["above"]) == (row["threshold"], row["threshold"] + 1)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "missing", "folder", "golden"),
+    [("MLM", "complete", "cfa", "N_MLM"), ("MLR", "fiml", "cfa_fiml", "N_MLR")],
+)
+def test_continuous_items_agree_with_lavaan(
+    estimator: Any, missing: Any, folder: str, golden: str
+) -> None:
+    found = cfa(bfi(), estimator=estimator, missing=missing)
+    wanted = expected(folder)[golden]
+    fit = indices(found)
+    for ours, theirs in {"chisq_scaled": "chisq.scaled", "rmsea_robust": "rmsea.robust"}.items():
+        assert fit[ours] == pytest.approx(wanted["fit"][theirs], rel=2e-6)
+    assert not found.thresholds.rows
+    assert f"of the {int(fit['n']):,} people" in str(found)
+
+
+def test_a_model_is_keyed_as_it_says() -> None:
+    found = cfa(bfi(), model="two")
+    wanted = expected("cfa_ordinal")["EN_WLSMV"]
+    assert indices(found)["chisq"] == pytest.approx(wanted["fit"]["chisq"], rel=2e-6)
+    for row in found.loadings.rows:
+        key = f"{row['factor']} =~ {row['item'].upper()}"
+        assert row["estimate"] == pytest.approx(wanted["estimate"][key], abs=1e-6)
+    (pair,) = found.factor_correlations.rows
+    assert pair["correlation"] == pytest.approx(wanted["estimate"]["e ~~ n"], abs=1e-6)
+    assert "items keyed as the score total does" in " ".join(str(found).split())
+    given = {"e": [name.lower() for name in E], "n": [name.lower() for name in N]}
+    plain = cfa(bfi(), model=given, key="none")
+    signs = {row["item"]: np.sign(row["estimate"]) for row in plain.loadings.rows}
+    assert signs["e1"] == signs["e2"] == -signs["e3"]
+    assert indices(plain)["chisq"] == pytest.approx(indices(found)["chisq"], rel=1e-6)
+    assert "answers as given" in str(plain)
+    same = cfa(bfi(), model=given, key="total")
+    assert indices(same)["chisq"] == pytest.approx(indices(found)["chisq"], rel=1e-9)
+
+
+def test_text_fits() -> None:
+    for text in (str(cfa(bfi(), model="two")), str(cfa(people(), estimator="MLR"))):
+        assert max(map(len, text.splitlines())) <= 80
+        assert "Confirmatory factor analysis" in text
+        assert "robust" in text
+    assert "<table>" in cfa(people())._repr_html_()
+
+
+def test_several_scales() -> None:
+    both = ps.simulate(["phq9", "gad7"], n=400, seed=2, loading=0.7)
+    found = cfa(both)
+    assert set(found.fit.to_frame()["scale"]) == {"phq9", "gad7"}
+    assert list(found.fits) == ["phq9", "gad7"]
+    assert len(found.loadings.rows) == 16
+    alone = cfa(both, "gad7")
+    rows = [row for row in found.fit.rows if row["scale"] == "gad7"]
+    assert {row["index"]: row["value"] for row in rows} == pytest.approx(indices(alone))
+    assert max(map(len, str(found).splitlines())) <= 80
+
+
+def test_counted_answers_give_the_same() -> None:
+    counted = ps.count(people().to_frame(), "phq9")
+    assert indices(cfa(counted)) == pytest.approx(indices(cfa(people())), nan_ok=True)
+
+
+def test_options_drawn_together_and_options_nobody_chose() -> None:
+    frame = people().to_frame()
+    frame["phq9_9"] = frame["phq9_9"].clip(upper=2)
+    found = cfa(ps.read(frame, "phq9"))
+    assert len(found.thresholds.rows) == 26
+    last = [row for row in found.thresholds.rows if row["item"] == "phq9_9"]
+    assert [(row["below"], row["above"]) for row in last] == [(0, 1), (1, 2)]
+
+
+def test_models_that_are_nested_can_be_compared() -> None:
+    larger = cfa(bfi(), estimator="MLR")
+    equal = {f"n =~ n{at}": "a" for at in (1, 2)} | {f"n =~ n{at}": "b" for at in (3, 4)}
+    restricted = cfa(bfi(), estimator="MLR", labels=equal)
+    labels = {row["label"] for row in restricted.parameters.rows if row["op"] == "=~"}
+    assert labels == {"a", "b", None}
+    found = difference(larger.fits["tiny"], restricted.fits["tiny"])
+    wanted = expected("cfa")["nested"]["N_MLR"]["satorra_bentler_2001"]
+    assert found.chisq == pytest.approx(wanted["chisq_difference"], rel=1e-6)
+
+
+def test_what_did_not_converge_has_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psychoscales.engines.structure.cfa.estimation.MOST_STEPS", 1)
+    found = cfa(people())
+    assert not found.converged
+    assert set(indices(found)) == {"n", "free"}
+    assert not found.modification.rows
+    assert not found.residuals.rows
+    assert "did not converge" in str(found)
+
+
+def test_a_heywood_case_is_said() -> None:
+    rng = np.random.default_rng(5)
+    eta = rng.normal(size=4000)
+    latent = np.column_stack(
+        [
+            eta * b + rng.normal(size=4000) * e
+            for b, e in ((1, 0.05), (0.6, 0.8), (0.5, 0.9), (0.4, 0.9))
+        ]
+    )
+    names = ["a", "b", "c", "d"]
+    frame = pd.DataFrame(np.digitize(latent, [-0.7, 0.1, 0.9]), columns=names)
+    noise = rng.permutation(4000)[:400]
+    frame.loc[noise, "b"] = frame.loc[noise, "a"]
+    document = document_of(names)
+    data = ps.read(frame, ps.scale(document))
+    found = cfa(data, model={"f": names}, covariances=[("c", "d")])
+    assert "Heywood" in str(found)
+
+
+SAYS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "model": (lambda: cfa(people(), model="onefactor"), ps.UnknownNameError, "model of phq9"),
+    "no models": (
+        lambda: cfa(ps.read(pd.DataFrame({"a": [0], "b": [1]}), ps.scale(document_of(["a", "b"])))),
+        ps.UnknownNameError,
+        "give its factors",
+    ),
+    "item": (
+        lambda: cfa(people(), model={"f": ["phq9_1", "phq_2", "phq9_3"]}),
+        ps.UnknownNameError,
+        "did you mean 'phq9_2'",
+    ),
+    "unscored item": (
+        lambda: cfa(people(), model={"f": ["phq9_1", "phq9_2", "phq9_10"]}),
+        ps.UnknownNameError,
+        "scored item of phq9",
+    ),
+    "estimator": (
+        lambda: cfa(people(), estimator="WLSM"),  # type: ignore[arg-type]
+        ps.UnknownNameError,
+        "did you mean 'WLSMV'",
+    ),
+    "missing": (
+        lambda: cfa(people(), missing="list-wise"),  # type: ignore[arg-type]
+        ps.UnknownNameError,
+        "did you mean 'listwise'",
+    ),
+    "key of own model": (lambda: cfa(people(), key="total"), TypeError, "says its own"),
+    "key": (
+        lambda: cfa(bfi(), model={"f": ["e1", "e3", "e4"]}),
+        ps.RefusalError,
+        "reverses e1: say key='total'",
+    ),
+    "unknown key": (
+        lambda: cfa(bfi(), model={"f": ["e1", "e3", "e4"]}, key="totl"),
+        ps.UnknownNameError,
+        "did you mean 'total'",
+    ),
+    "fiml": (lambda: cfa(people(), missing="fiml"), ps.RefusalError, "'complete' or 'pairwise'"),
+    "fiml with MLM": (
+        lambda: cfa(people(), estimator="MLM", missing="fiml"),
+        ps.RefusalError,
+        "MLM needs complete answers",
+    ),
+    "pairwise": (
+        lambda: cfa(people(), estimator="ML", missing="pairwise"),
+        ps.RefusalError,
+        "no single n",
+    ),
+    "two items": (
+        lambda: cfa(people(), model={"f": ["phq9_1", "phq9_2"]}),
+        ps.RefusalError,
+        "not identified",
+    ),
+    "every scale refused": (
+        lambda: cfa(
+            ps.simulate(["phq9", "gad7"], n=400, seed=2), second_order={"g": ["depression"]}
+        ),
+        (ps.RefusalError, ps.UnknownNameError),  # type: ignore[dict-item]
+        "factor|identified",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAYS)
+def test_refused(case: str) -> None:
+    work, kind, says = SAYS[case]
+    with pytest.raises(kind, match=says):
+        work()
+
+
+def test_factor_scores_of_people() -> None:
+    found = cfa(bfi())
+    frame = found.scores(bfi())
+    assert list(frame.columns) == ["tiny_n"]
+    assert len(frame) == 2800
+    stored = pd.read_csv(GOLDEN / "cfa_ordinal" / "bfi.csv")[N]
+    unanswered = stored.isna().all(axis=1)
+    assert frame["tiny_n"].isna().sum() == unanswered.sum()
+    wanted = expected("cfa_ordinal")["scores"]
+    whole = frame["tiny_n"][stored.notna().all(axis=1)].to_numpy()
+    np.testing.assert_allclose(whole[: len(wanted["ebm"])], wanted["ebm"], atol=1e-5)
+    turned = cfa(bfi(), model="two", estimator="ML").scores(bfi(), "bartlett")
+    plain = cfa(bfi(), model="two", estimator="ML").scores(bfi())
+    assert list(turned.columns) == ["tiny_e", "tiny_n"]
+    assert turned.corrwith(plain).min() > 0.9
+    assert turned["tiny_e"].std() > plain["tiny_e"].std()
+
+
+def test_factor_scores_keep_ids_and_order() -> None:
+    frame = people().to_frame()
+    frame["pid"] = [f"p{at}" for at in range(len(frame))]
+    data = ps.read(frame, "phq9", id="pid")
+    made = cfa(data)
+    found = made.scores(data)
+    assert list(found.columns) == ["pid", "phq9_depression"]
+    assert list(found["pid"]) == list(frame["pid"])
+    back = made.scores(ps.read(frame.iloc[::-1], "phq9", id="pid"))
+    both = back.set_index("pid")["phq9_depression"].reindex(found["pid"]).to_numpy()
+    np.testing.assert_allclose(both, found["phq9_depression"], atol=1e-9)
+
+
+def test_an_option_nobody_chose_has_no_factor_score() -> None:
+    frame = people().to_frame()
+    less = frame.copy()
+    less["phq9_9"] = less["phq9_9"].clip(upper=2)
+    found = cfa(ps.read(less, "phq9"))
+    with pytest.raises(ps.RefusalError, match="phq9_9: nobody chose the option of value 3"):
+        found.scores(ps.read(frame, "phq9"))
+    with pytest.raises(ps.UnknownNameError, match="scale in these responses"):
+        found.scores(ps.simulate("gad7", n=20, seed=1))
