@@ -43,7 +43,10 @@ if TYPE_CHECKING:
     from psychoscales.verbs.catalogue import catalogue
     from psychoscales.verbs.cfa import cfa
     from psychoscales.verbs.cfa_tables import Cfa
+    from psychoscales.verbs.change import Change, change
     from psychoscales.verbs.count import count
+    from psychoscales.verbs.criterion import criterion
+    from psychoscales.verbs.criterion_tables import Criterion
     from psychoscales.verbs.efa import Efa, efa
     from psychoscales.verbs.items import items
     from psychoscales.verbs.precision import precision
@@ -60,7 +63,9 @@ __all__ = [
     "BindingError",
     "CatalogueError",
     "Cfa",
+    "Change",
     "ColumnError",
+    "Criterion",
     "Crosstab",
     "DataError",
     "Efa",
@@ -86,7 +91,9 @@ __all__ = [
     "audit",
     "catalogue",
     "cfa",
+    "change",
     "count",
+    "criterion",
     "efa",
     "evidence",
     "items",
@@ -129,7 +136,10 @@ _ROOMS = {
     "psychoscales.verbs.catalogue": ("catalogue",),
     "psychoscales.verbs.cfa": ("cfa",),
     "psychoscales.verbs.cfa_tables": ("Cfa",),
+    "psychoscales.verbs.change": ("change", "Change"),
     "psychoscales.verbs.count": ("count",),
+    "psychoscales.verbs.criterion": ("criterion",),
+    "psychoscales.verbs.criterion_tables": ("Criterion",),
     "psychoscales.verbs.efa": ("efa", "Efa"),
     "psychoscales.verbs.items": ("items",),
     "psychoscales.verbs.precision": ("precision",),

@@ -14,6 +14,8 @@ from psychoscales.frames.out import rows_frame
 WHERE = ("scale", "score", "group", "occasion")
 PROPORTIONS = frozenset({"floor", "ceiling", "share"})
 ENDS = frozenset({"min", "max"})
+NAMES = ("coefficient", "statistic", "item")
+"""Columns that say what a row is of, in the order in which they are looked for."""
 INDENT = 2
 WIDEST = 44
 HEADINGS = {
@@ -127,7 +129,8 @@ class Table:
         for owner, row in zip(owners, self.rows, strict=True):
             if row.get("note"):
                 program = [str(row[key]) for key in ("program", "prints") if row.get(key)]
-                what = " ".join(program) or str(row.get("coefficient") or row.get("item") or "")
+                named = next((row[key] for key in NAMES if row.get(key)), "")
+                what = " ".join(program) or str(named)
                 said.setdefault((owner, str(row["note"])), []).append(what)
         for (owner, note), whats in said.items():
             where = f"{owner} {', '.join(filter(None, whats))}".strip()

@@ -15,6 +15,7 @@ from psychoscales.results import Table
 from psychoscales.scoring import score_responses
 from psychoscales.verbs.agreement import agreement
 from psychoscales.verbs.cfa import cfa
+from psychoscales.verbs.criterion import criterion
 from psychoscales.verbs.keyed import Keyed
 from psychoscales.verbs.reliability import reliability
 
@@ -166,9 +167,50 @@ def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
     return facts, []
 
 
+def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
+    """Area under the ROC curve against the gold standard."""
+    if asked.truth is None:
+        return {}, []
+    name = f"{each.scale.id}_{each.score}"
+    found = criterion(people, truth=asked.truth, positive=asked.positive, score=name)
+    row = next(row for row in found.rows if row["statistic"] == "auc")
+    return _with_low("auc", row, f"AUC against {asked.truth}"), []
+
+
+def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:
+    """Area under the ROC curve of change against its anchor."""
+    for row in () if asked.change is None else asked.change.rows:
+        if row["statistic"] == "auc" and row["score"] == each.score and row["value"] is not None:
+            return _with_low("change_auc", row, "AUC of change"), []
+    return {}, []
+
+
+def _hypotheses(_people: Responses, each: Keyed, asked: Asked) -> Found:
+    """The share of hypotheses about the score that were confirmed."""
+    rows = () if asked.hypotheses is None else asked.hypotheses.rows
+    mine = [row for row in rows if row.get("score") in (None, each.score)]
+    told = [bool(row["confirmed"]) for row in mine if row.get("confirmed") is not None]
+    if not told:
+        return {}, []
+    what = f"{sum(told)} of {len(told)} hypotheses confirmed"
+    return {"confirmed": Fact(sum(told) / len(told), what, n=len(told))}, []
+
+
+def _with_low(name: str, row: Mapping[str, Any], what: str) -> Facts:
+    if row["value"] is None:
+        raise RefusalError(str(row.get("note") or f"no {what}"))
+    facts = {name: Fact(row["value"], what, row["low"], row["high"], row["n"])}
+    if row["low"] is not None:
+        facts[f"{name}_low"] = Fact(row["low"], f"lower end of {what}", n=row["n"])
+    return facts
+
+
 WORK: Mapping[str, Callable[[Responses, Keyed, Asked], Found]] = {
     "structural_validity": _structure,
     "internal_consistency": _consistency,
     "reliability": _retest,
+    "construct_validity": _hypotheses,
+    "criterion_validity": _criterion,
+    "responsiveness": _responsiveness,
     "interpretability": _extremes,
 }

@@ -15,6 +15,9 @@ GOOD = {
     "tli": 0.96,
     "rmsea": 0.05,
     "srmr": 0.04,
+    "cfi_scaled": 0.96,
+    "tli_scaled": 0.955,
+    "rmsea_scaled": 0.055,
     "alpha": 0.85,
     "alpha_low": 0.82,
     "icc": 0.81,
@@ -54,7 +57,7 @@ def test_a_good_scale_is_sufficient_throughout() -> None:
 
 def test_one_index_is_enough_for_the_rule_and_not_for_the_stricter_line() -> None:
     """N1 to N5 of the bfi: SRMR passes alone."""
-    values = {**GOOD, "cfi": 0.914, "tli": 0.83, "rmsea": 0.192, "srmr": 0.059}
+    values = {**GOOD, "cfi": 0.914, "tli": 0.83, "rmsea": 0.192, "srmr": 0.059, "rmsea_scaled": 0.2}
     one = rated(values)["structural_validity"]
     assert (one.rating, one.strict) == ("+", "-")
     assert "SRMR 0.059 < 0.08" in one.reason
@@ -73,7 +76,7 @@ def test_alpha_is_not_interpretable_without_one_factor() -> None:
 
 
 def test_the_stricter_line_of_alpha_needs_the_stricter_line_of_structure() -> None:
-    one = rated({**GOOD, "rmsea": 0.1})["internal_consistency"]
+    one = rated({**GOOD, "rmsea_scaled": 0.1})["internal_consistency"]
     assert (one.rating, one.strict) == ("+", "?")
 
 
@@ -96,9 +99,8 @@ def test_a_value_on_the_wrong_side_is_insufficient(name: str, value: float, whic
 
 def test_a_bound_that_is_included_is_included() -> None:
     assert marks({**GOOD, "alpha": 0.70})["internal_consistency"][0] == "+"
-    assert marks({**GOOD, "cfi": 0.95, "tli": 0.9, "rmsea": 0.06, "srmr": 0.08})[
-        "structural_validity"
-    ] == ("-", "-")
+    at_bounds = {**GOOD, "cfi": 0.95, "tli": 0.9, "rmsea": 0.06, "srmr": 0.08}
+    assert marks(at_bounds)["structural_validity"] == ("-", "-")
 
 
 def test_what_is_missing_is_said() -> None:

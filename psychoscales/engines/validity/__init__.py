@@ -1,0 +1,1 @@
+"""Validity: whether scores mean what they are said to mean."""

@@ -1,0 +1,121 @@
+"""Evidence: what was given is used, what was not is said to be missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import psychoscales as ps
+
+
+@pytest.fixture(scope="module")
+def visits() -> tuple[ps.Responses, ps.Responses]:
+    """Two visits of the same people, the second a little better; a diagnosis, an anchor."""
+    first = ps.simulate("phq9", n=300, seed=3).to_frame().iloc[:, :10]
+    second, rng = first.copy(), np.random.default_rng(4)
+    items = [f"phq9_{at}" for at in range(1, 10)]
+    for item in items:
+        moved = np.clip(first[item] - rng.integers(0, 2, 300), 0, 3)
+        second[item] = np.where(rng.random(300) < 0.5, moved, first[item])
+    total = first[items].sum(axis=1)
+    diagnosis = np.where(total + rng.normal(0, 4, 300) > 15, "yes", "no")
+    fall = total - second[items].sum(axis=1)
+    better = np.where(fall + rng.normal(0, 1.5, 300) > 2, "yes", "no")
+    kept = {"id": "pid", "keep": ["diagnosis", "better"]}
+    frames = [f.assign(pid=range(300), diagnosis=diagnosis, better=better) for f in (first, second)]
+    one, two = (ps.read(frame, "phq9", **kept) for frame in frames)
+    return one, two
+
+
+def rows(**asked: Any) -> dict[str, dict[str, Any]]:
+    found = ps.evidence(asked.pop("people"), **asked)
+    return {row["property"]: dict(row) for row in found.rows}
+
+
+def test_everything_that_is_given_is_rated(visits: tuple[ps.Responses, ps.Responses]) -> None:
+    first, second = visits
+    changed = ps.change(first, second, "better", improvement="lower", seed=2)
+    found = rows(
+        people=first,
+        retest=second,
+        truth="diagnosis",
+        positive="yes",
+        change=changed,
+        mic=50.0,
+    )
+    assert found["reliability"]["statistic"] == "icc"
+    assert found["reliability"]["rating"] == "+"
+    assert found["measurement_error"]["rating"] == "+"
+    assert "< mic 50" in found["measurement_error"]["reason"]
+    assert found["criterion_validity"]["statistic"] == "auc"
+    assert found["criterion_validity"]["rating"] == "+"
+    assert found["responsiveness"]["statistic"] == "change_auc"
+    assert found["construct_validity"]["rating"] == "?"
+
+
+def test_a_small_important_change_makes_the_error_too_large(
+    visits: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, second = visits
+    row = rows(people=first, retest=second, mic=0.1)["measurement_error"]
+    assert (row["rating"], row["strict"]) == ("-", "-")
+    assert "not < mic 0.1" in row["reason"]
+
+
+def test_without_a_second_occasion_it_says_what_is_needed() -> None:
+    found = rows(people=ps.simulate("gad7", n=200, seed=1))
+    assert found["reliability"]["reason"] == "needed: a second occasion of the same people"
+    assert found["measurement_error"]["value"] is None
+
+
+def test_three_items_cannot_be_tested_and_alpha_is_not_interpretable() -> None:
+    found = ps.evidence(ps.simulate("ghsq_kobori2021", n=200, seed=1), score="formal")
+    said = {row["property"]: row for row in found.rows}
+    assert "no degrees of freedom" in said["structural_validity"]["reason"]
+    assert said["internal_consistency"]["rating"] == "?"
+    assert said["internal_consistency"]["value"] is not None
+
+
+def test_a_score_without_a_declared_model_is_judged_by_one_factor_of_its_items() -> None:
+    found = ps.evidence(ps.simulate("dd", n=300, seed=2))
+    assert len({row["score"] for row in found.rows}) == len(ps.scale("dd").scores)
+    assert any("structure is judged by" in note for note in found.notes)
+
+
+def test_hypotheses_are_counted() -> None:
+    told = pd.DataFrame({"confirmed": [True, True, True, False]})
+    table = ps.Table("h", ("score", "confirmed"), tuple(told.to_dict("records")))
+    row = rows(people=ps.simulate("gad7", n=200, seed=1), hypotheses=table)["construct_validity"]
+    assert (row["rating"], row["strict"], row["value"]) == ("+", "-", 0.75)
+    assert row["reason"].startswith("3 of 4 hypotheses confirmed")
+
+
+def test_the_dictionary_is_json_with_rules_sources_and_checklist() -> None:
+    found = ps.evidence(ps.simulate("gad7", n=200, seed=1))
+    read = json.loads(json.dumps(found.to_dict()))
+    assert read["rules"] == {
+        "id": "cosmin2018",
+        "version": "1.0.0",
+        "name": "COSMIN criteria for good measurement properties",
+    }
+    assert {row["property"] for row in read["rows"]} >= {"structural_validity", "feasibility"}
+    assert len(read["checklist"]) == len(found.checklist) == 6
+    assert read["format"] == "1.0"
+
+
+def test_the_text_fits_a_terminal_and_has_the_checklist() -> None:
+    text = str(ps.evidence(ps.simulate("phq9", n=200, seed=1)))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "For a person to judge:" in text
+    assert "+ sufficient" in text
+
+
+def test_unknown_names_are_errors(visits: tuple[ps.Responses, ps.Responses]) -> None:
+    first, _ = visits
+    for wrong in ({"score": "totl"}, {"model": "one_facto"}, {"truth": "diagnosi"}):
+        with pytest.raises(ps.UnknownNameError, match="did you mean"):
+            ps.evidence(first, **wrong)
