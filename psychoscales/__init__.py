@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from psychoscales.verbs.count import count
     from psychoscales.verbs.criterion import criterion
     from psychoscales.verbs.criterion_tables import Criterion
+    from psychoscales.verbs.dif import dif
+    from psychoscales.verbs.dif_tables import Dif
     from psychoscales.verbs.efa import Efa, efa
     from psychoscales.verbs.items import items
     from psychoscales.verbs.precision import precision
@@ -68,6 +70,7 @@ __all__ = [
     "Criterion",
     "Crosstab",
     "DataError",
+    "Dif",
     "Efa",
     "Estimate",
     "Evidence",
@@ -94,6 +97,7 @@ __all__ = [
     "change",
     "count",
     "criterion",
+    "dif",
     "efa",
     "evidence",
     "items",
@@ -140,6 +144,8 @@ _ROOMS = {
     "psychoscales.verbs.count": ("count",),
     "psychoscales.verbs.criterion": ("criterion",),
     "psychoscales.verbs.criterion_tables": ("Criterion",),
+    "psychoscales.verbs.dif": ("dif",),
+    "psychoscales.verbs.dif_tables": ("Dif",),
     "psychoscales.verbs.efa": ("efa", "Efa"),
     "psychoscales.verbs.items": ("items",),
     "psychoscales.verbs.precision": ("precision",),

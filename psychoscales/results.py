@@ -14,6 +14,8 @@ from psychoscales.frames.out import rows_frame
 WHERE = ("scale", "score", "group", "occasion")
 PROPORTIONS = frozenset({"floor", "ceiling", "share"})
 ENDS = frozenset({"min", "max"})
+PROBABILITIES = frozenset({"p", "p_adjusted", "p_holm", "p_bh"})
+LEAST_P = 0.001
 NAMES = ("coefficient", "statistic", "item")
 """Columns that say what a row is of, in the order in which they are looked for."""
 INDENT = 2
@@ -219,6 +221,8 @@ def cell(name: str, value: Any) -> str:
             return f"{value:,.3f}".rstrip("0").rstrip(".")
         if name in PROPORTIONS:
             return f"{100 * value:.1f}%"
+        if name in PROBABILITIES and 0 <= value < LEAST_P:
+            return f"<{LEAST_P:g}"
         if name == "level":
             return f"{100 * value:g}%"
         return number(value)
@@ -242,4 +246,4 @@ def _plain(value: Any) -> Any:
 
 
 def _numeric(text: str) -> bool:
-    return not text or text[0].isdigit() or (text[0] in "-." and text[1:2].isdigit())
+    return not text or text[0].isdigit() or (text[0] in "-.<" and text[1:2].isdigit())

@@ -16,6 +16,7 @@ from psychoscales.scoring import score_responses
 from psychoscales.verbs.agreement import agreement
 from psychoscales.verbs.cfa import cfa
 from psychoscales.verbs.criterion import criterion
+from psychoscales.verbs.dif import dif
 from psychoscales.verbs.keyed import Keyed
 from psychoscales.verbs.reliability import reliability
 
@@ -167,6 +168,20 @@ def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
     return facts, []
 
 
+def _differences(people: Responses, each: Keyed, asked: Asked) -> Found:
+    """The largest difference of an item's functioning between groups, after McFadden."""
+    if asked.by is None:
+        return {}, []
+    found = dif(people[each.scale.id], by=asked.by, tests="logistic_total", score=each.score)
+    rows = [row for row in found.rows if row.get("mcfadden_change") is not None]
+    if not rows:
+        reasons = dict.fromkeys(str(row["note"]) for row in found.rows if row.get("note"))
+        raise RefusalError("; ".join(reasons) or f"no DIF by {asked.by} could be computed")
+    worst = max(rows, key=lambda row: float(row["mcfadden_change"]))
+    what = f"largest McFadden R2 change by {asked.by} ({worst['item']})"
+    return {"dif_mcfadden": Fact(float(worst["mcfadden_change"]), what, n=worst["n"])}, []
+
+
 def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
     """Area under the ROC curve against the gold standard."""
     if asked.truth is None:
@@ -210,6 +225,7 @@ WORK: Mapping[str, Callable[[Responses, Keyed, Asked], Found]] = {
     "internal_consistency": _consistency,
     "reliability": _retest,
     "construct_validity": _hypotheses,
+    "cross_cultural_validity": _differences,
     "criterion_validity": _criterion,
     "responsiveness": _responsiveness,
     "interpretability": _extremes,
