@@ -44,12 +44,16 @@ if TYPE_CHECKING:
     from psychoscales.verbs.cfa import cfa
     from psychoscales.verbs.cfa_tables import Cfa
     from psychoscales.verbs.change import Change, change
+    from psychoscales.verbs.convergent import convergent
+    from psychoscales.verbs.convergent_tables import Convergent
     from psychoscales.verbs.count import count
     from psychoscales.verbs.criterion import criterion
     from psychoscales.verbs.criterion_tables import Criterion
     from psychoscales.verbs.dif import dif
     from psychoscales.verbs.dif_tables import Dif
     from psychoscales.verbs.efa import Efa, efa
+    from psychoscales.verbs.group_tables import Groups
+    from psychoscales.verbs.groups import groups
     from psychoscales.verbs.items import items
     from psychoscales.verbs.precision import precision
     from psychoscales.verbs.precision_tables import Precision
@@ -67,6 +71,7 @@ __all__ = [
     "Cfa",
     "Change",
     "ColumnError",
+    "Convergent",
     "Criterion",
     "Crosstab",
     "DataError",
@@ -74,6 +79,7 @@ __all__ = [
     "Efa",
     "Estimate",
     "Evidence",
+    "Groups",
     "MergeError",
     "MissingExtraError",
     "Moments",
@@ -95,11 +101,13 @@ __all__ = [
     "catalogue",
     "cfa",
     "change",
+    "convergent",
     "count",
     "criterion",
     "dif",
     "efa",
     "evidence",
+    "groups",
     "items",
     "precision",
     "read",
@@ -141,12 +149,16 @@ _ROOMS = {
     "psychoscales.verbs.cfa": ("cfa",),
     "psychoscales.verbs.cfa_tables": ("Cfa",),
     "psychoscales.verbs.change": ("change", "Change"),
+    "psychoscales.verbs.convergent": ("convergent",),
+    "psychoscales.verbs.convergent_tables": ("Convergent",),
     "psychoscales.verbs.count": ("count",),
     "psychoscales.verbs.criterion": ("criterion",),
     "psychoscales.verbs.criterion_tables": ("Criterion",),
     "psychoscales.verbs.dif": ("dif",),
     "psychoscales.verbs.dif_tables": ("Dif",),
     "psychoscales.verbs.efa": ("efa", "Efa"),
+    "psychoscales.verbs.group_tables": ("Groups",),
+    "psychoscales.verbs.groups": ("groups",),
     "psychoscales.verbs.items": ("items",),
     "psychoscales.verbs.precision": ("precision",),
     "psychoscales.verbs.precision_tables": ("Precision",),

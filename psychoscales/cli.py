@@ -1,4 +1,4 @@
-"""The command line: psychoscales demo | list | show | check | new | score | study | audit."""
+"""The command line: demo | list | show | check | new | score | report | study | audit."""
 
 from __future__ import annotations
 
@@ -171,6 +171,73 @@ def score(
         with _progress("Writing") as tick:
             write_frame(scored.to_frame(), out, tick)
         click.echo(f"\nWrote {answers.n:,} rows to {out}")
+
+
+@app.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--scale", required=True, help="Scale id or file.")
+@click.option("--binding", help="Binding file: how FILE stores the answers.")
+@click.option("--by", help="Column whose groups are compared.")
+@click.option("--truth", help="Column of the gold standard, or a rule of the scale.")
+@click.option(
+    "--retest", type=click.Path(path_type=Path), help="The same people again; needs --id."
+)
+@click.option("--id", "id_", help="Column of people's ids; none reaches the report.")
+@click.option(
+    "--bad",
+    type=click.Choice(["error", "missing"]),
+    default="error",
+    show_default=True,
+    help="What becomes of values the scale does not know.",
+)
+@click.option(
+    "--language", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Of it."
+)
+@click.option("--small", default=5, show_default=True, help="Smallest count that is shown.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="html, md or docx to write.")
+def report(
+    file: Path,
+    scale: str,
+    binding: str | None,
+    by: str | None,
+    truth: str | None,
+    retest: Path | None,
+    id_: str | None,
+    bad: Literal["error", "missing"],
+    language: str,
+    small: int,
+    out: Path | None,
+) -> None:
+    """Write a report on the scale answered in FILE: items, reliability, structure, evidence."""
+    from psychoscales.reporting.report import report as make
+    from psychoscales.spec.catalogue import scale as find
+    from psychoscales.verbs.read import read_source
+
+    found = find(scale)
+    own = [f"{found.id}_{part.id}" for part in (*found.bands, *found.rules, *found.flags)]
+    kept = [each for each in dict.fromkeys((by, truth)) if each is not None and each not in own]
+
+    def answers_in(path: Path) -> Any:
+        with _progress("Reading") as tick:
+            return read_source(
+                path, found, binding_=binding, id_=id_, keep=kept, bad=bad, tick=tick
+            )
+
+    answers = answers_in(file)
+    again = None if retest is None else answers_in(retest)
+    with _progress("Computing") as tick:
+        made = make(
+            answers,
+            by=by,
+            truth=truth,
+            retest=again,
+            language=language,
+            small=small,
+            progress=lambda done, of, _name: tick(done, of),
+        )
+    place = out or Path(f"{found.id}_report.html")
+    made.save(place)
+    click.echo(f"Wrote {place}")
 
 
 @app.command("audit")

@@ -202,12 +202,17 @@ def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:
 
 def _hypotheses(_people: Responses, each: Keyed, asked: Asked) -> Found:
     """The share of hypotheses about the score that were confirmed."""
-    rows = () if asked.hypotheses is None else asked.hypotheses.rows
-    mine = [row for row in rows if row.get("score") in (None, each.score)]
+    given = getattr(asked.hypotheses, "hypotheses", asked.hypotheses)
+    rows = () if given is None else given.rows
+    mine = [
+        row
+        for row in rows
+        if row.get("score") in (None, each.score) and row.get("scale") in (None, each.scale.id)
+    ]
     told = [bool(row["confirmed"]) for row in mine if row.get("confirmed") is not None]
     if not told:
         return {}, []
-    what = f"{sum(told)} of {len(told)} hypotheses confirmed"
+    what = f"share of hypotheses confirmed ({sum(told)} of {len(told)}):"
     return {"confirmed": Fact(sum(told) / len(told), what, n=len(told))}, []
 
 

@@ -8,9 +8,18 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from psychoscales.errors import BindingError, Problem, PsychoscalesError, StudyError, did_you_mean
+from psychoscales.errors import (
+    BindingError,
+    Problem,
+    PsychoscalesError,
+    RefusalError,
+    StudyError,
+    UnknownNameError,
+    did_you_mean,
+)
 from psychoscales.protocol.document import (
     Analysis,
+    Expectation,
     StudyFile,
     StudyVariable,
 )
@@ -21,6 +30,7 @@ from psychoscales.spec.document import validate
 from psychoscales.spec.model import Option, Scale
 from psychoscales.spec.numbers import plain
 from psychoscales.spec.scalars import Part
+from psychoscales.verbs.declared import of_correlations
 
 P = TypeVar("P", bound=Part)
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +44,7 @@ MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "frequencies": (),
     "descriptives": (),
     "reliability": (),
-    "correlations": (),
+    "correlations": ("expect",),
     "regression": ("intercept",),
 }
 KEYS_OF_KINDS = ("variables", "rows", "columns", "method", "missing", "outcomes", "predictors")
@@ -213,7 +223,7 @@ class _Checks:
         for key in NEEDS[kind]:
             if not getattr(analysis, key):
                 self.say(path, f"'{key}' is missing", f"an analysis of kind '{kind}' needs it")
-        for key in (*KEYS_OF_KINDS, "intercept"):
+        for key in (*KEYS_OF_KINDS, "intercept", "expect"):
             if getattr(analysis, key) is not None and key not in NEEDS[kind] + MAY_HAVE[kind]:
                 has = ", ".join(NEEDS[kind] + MAY_HAVE[kind])
                 self.say(
@@ -231,6 +241,17 @@ class _Checks:
                     self.say(f"{path}.{key}[{number}]", f"'{name}' is named twice")
         for name in set(analysis.outcomes or ()) & set(analysis.predictors or ()):
             self.say(f"{path}.predictors", f"'{name}' is an outcome too")
+
+        for number, expected in enumerate(analysis.expect or ()):
+            self._check_expected(f"{path}.expect[{number}]", expected, analysis)
+
+    def _check_expected(self, path: str, expected: Expectation, analysis: Analysis) -> None:
+        if expected.score is not None:
+            self.known(f"{path}.score", "row", expected.score, analysis.rows or ())
+        try:
+            of_correlations(expected.declared, list(analysis.columns or ()))
+        except (RefusalError, UnknownNameError) as error:
+            self.say(path, str(error))
 
     def _check_name(self, path: str, kind: str, name: str) -> None:
         names, what = [*self.variables, *self.scores], "variable or score"

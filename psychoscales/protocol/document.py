@@ -104,6 +104,29 @@ class StudyVariable(Part):
         return self.columns.get(str(code), f"{self.id}_{code}")
 
 
+class Expectation(Part):
+    """A hypothesis about a row's correlations with columns, declared before the data were seen.
+
+    Attributes:
+        score: the row it is about; every row where it is left out.
+        with_: the column that `r` (a range, both ends belong to it) or `direction` is about.
+        order, stronger: columns from the highest correlation to the lowest ("a > b"), with their
+            signs or without.
+    """
+
+    score: Id | None = None
+    with_: Id | None = Field(default=None, alias="with")
+    r: tuple[Number, Number] | None = None
+    direction: Literal["positive", "negative"] | None = None
+    order: Str | None = None
+    stronger: Str | None = None
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """The same as a mapping."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
 class Analysis(Part):
     """One table that the study asks for; `kind` decides which of the keys it has."""
 
@@ -118,6 +141,7 @@ class Analysis(Part):
     outcomes: tuple[Id, ...] | None = None
     predictors: tuple[Id, ...] | None = None
     intercept: Bool | None = None
+    expect: tuple[Expectation, ...] | None = None
     level: Annotated[Number, Field(gt=0, lt=1)] = 0.95
     note: Str | None = None
 

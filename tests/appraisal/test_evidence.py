@@ -91,7 +91,7 @@ def test_hypotheses_are_counted() -> None:
     table = ps.Table("h", ("score", "confirmed"), tuple(told.to_dict("records")))
     row = rows(people=ps.simulate("gad7", n=200, seed=1), hypotheses=table)["construct_validity"]
     assert (row["rating"], row["strict"], row["value"]) == ("+", "-", 0.75)
-    assert row["reason"].startswith("3 of 4 hypotheses confirmed")
+    assert row["reason"].startswith("share of hypotheses confirmed (3 of 4): 0.750")
 
 
 def test_the_dictionary_is_json_with_rules_sources_and_checklist() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from psychoscales.layouts import STARS_NOTE, Cell, Grid, plain, rich, stars
 from psychoscales.protocol.document import Analysis
 from psychoscales.protocol.sample import Sample
 from psychoscales.protocol.tables.made import Made, title_of
-from psychoscales.results import Table, people
+from psychoscales.results import WHERE, Table, people
+from psychoscales.verbs.declared import hypotheses_table, of_correlations, verdict_row
 
 Floats = npt.NDArray[np.float64]
 COLUMNS = (
@@ -69,7 +70,26 @@ def correlations(sample: Sample, analysis: Analysis) -> Made:
     which = "pairwise" if analysis.missing == "pairwise" else "listwise"
     notes = (f"{method.capitalize()} correlations, {which}; p is two-sided.", *sample.notes)
     table = Table(title_of(analysis), COLUMNS, tuple(done), notes, hidden=("method",))
-    return Made({analysis.id: table}, _grid(sample, analysis, table))
+    tables = {analysis.id: table}
+    if analysis.expect:
+        tables[f"{analysis.id}_hypotheses"] = _hypotheses(analysis, done)
+    return Made(tables, _grid(sample, analysis, table))
+
+
+def _hypotheses(analysis: Analysis, done: Sequence[Mapping[str, Any]]) -> Table:
+    """Return whether what was declared beforehand was found, row by row."""
+    names = list(analysis.columns or ())
+    declared = of_correlations([each.declared for each in analysis.expect or ()], names)
+    rows = []
+    for row in analysis.rows or ():
+        mine = {each["column"]: each for each in done if each["row"] == row}
+        values = {name: each["r"] for name, each in mine.items()}
+        intervals = {name: (each["low"], each["high"]) for name, each in mine.items()}
+        for one in declared:
+            if one.score in (None, row):
+                verdict = one.expectation.judged(values, intervals)
+                rows.append({**dict.fromkeys(WHERE), "score": row, **verdict_row(verdict)})
+    return hypotheses_table(rows)
 
 
 def pair(x: Floats, y: Floats, method: CorrelationMethod, level: float) -> dict[str, Any]:
