@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from psychoscales.moments import Moments
     from psychoscales.protocol.study import study
+    from psychoscales.reporting.report import Report, report
     from psychoscales.responses import Responses
     from psychoscales.results import Estimate, Table
     from psychoscales.scores import Scores
@@ -87,6 +88,7 @@ __all__ = [
     "Precision",
     "PsychoscalesError",
     "RefusalError",
+    "Report",
     "Responses",
     "Retained",
     "Scale",
@@ -112,6 +114,7 @@ __all__ = [
     "precision",
     "read",
     "reliability",
+    "report",
     "retain",
     "scale",
     "score",
@@ -139,6 +142,7 @@ _ROOMS = {
     ),
     "psychoscales.moments": ("Moments",),
     "psychoscales.protocol.study": ("study",),
+    "psychoscales.reporting.report": ("report", "Report"),
     "psychoscales.responses": ("Responses",),
     "psychoscales.results": ("Estimate", "Table"),
     "psychoscales.scores": ("Scores",),

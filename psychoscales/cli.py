@@ -214,7 +214,8 @@ def report(
     from psychoscales.verbs.read import read_source
 
     found = find(scale)
-    own = [f"{found.id}_{part.id}" for part in (*found.bands, *found.rules, *found.flags)]
+    own = [part.id for part in found.bands] + [part.id for part in found.rules]
+    own = [f"{found.id}_{name}" for name in (*own, *(part.id for part in found.flags))]
     kept = [each for each in dict.fromkeys((by, truth)) if each is not None and each not in own]
 
     def answers_in(path: Path) -> Any:

@@ -16,9 +16,10 @@ from psychoscales.errors import MissingExtraError
 from psychoscales.frames.files import whole, write_frame
 from psychoscales.layouts import text
 from psychoscales.protocol.study import FORMATS, Bundled, StudyResult, study
+from psychoscales.reporting.report import report
+from psychoscales.responses import Responses
 from psychoscales.results import Table
 from psychoscales.verbs.items import items
-from psychoscales.verbs.read import read
 from psychoscales.verbs.score import score
 
 STUDY = "kobori2021"
@@ -42,11 +43,11 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> list[Path]:
     kept = found.bundled()
     answers, binding = (_copied(path, folder) for path in (kept.answers, kept.binding))
     say(_opening(kept, answers, binding))
-    entries = read(answers, found.document.scales, binding=binding, keep="synthetic")
-    say(_paragraph(f"Read and scored: {entries.n} entries. One of the scales, the PHQ-9:"))
-    for table in score(entries[SCALE]).tables():
+    people = found.read(answers, binding=binding)
+    say(_paragraph(f"Read and scored: {people.n} people, each once. One scale, the PHQ-9:"))
+    for table in score(people[SCALE]).tables():
         say(str(table))
-    say(_paragraph(f"The study {STUDY} takes each person's first entry, and makes its tables:"))
+    say(_paragraph(f"The study {STUDY} makes its tables of them:"))
     result = found.run(answers, binding=binding)
     for name in PRINTED:
         say(text(result.grids[name]))
@@ -54,14 +55,22 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> list[Path]:
     say(_compared(compared))
     say(_audited(audited))
     frames = {
-        "synthetic_scores": score(entries).to_frame(),
-        "synthetic_items": items(entries).to_frame().assign(synthetic=True),
-        "synthetic_comparison": compared.to_frame(),
+        "synthetic_scores": score(people).to_frame().assign(synthetic=True),
+        "synthetic_items": items(people).to_frame().assign(synthetic=True),
+        "synthetic_comparison": compared.to_frame().assign(synthetic=True),
         f"{STUDY}_audit": audited.to_frame(),
     }
+    reports = [_reported(people[name], folder) for name in found.document.scales]
     written, skipped = _written(folder, frames, result)
-    say(_closing(folder, [answers, binding, *written], skipped))
-    return [answers, binding, *written]
+    say(_closing(folder, [answers, binding, *reports, *written], skipped))
+    return [answers, binding, *reports, *written]
+
+
+def _reported(people: Responses, folder: Path) -> Path:
+    """Write the report of one scale, groups compared by gender."""
+    path = folder / f"synthetic_{people.scales[0].id}_report.html"
+    report(people, by="gender").save(path)
+    return path
 
 
 def _copied(path: Path, folder: Path) -> Path:

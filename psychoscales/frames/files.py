@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tick = Callable[[int, int], None]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK_ROWS = 100_000
 SMALLEST_XPORT = 1e-70
 DELIMITERS = (",", ";", "\t")
@@ -252,7 +253,7 @@ def check_can_write(path: str | os.PathLike[str]) -> Path:
 def _write_csv(frame: pd.DataFrame, path: Path, tick: Tick | None) -> None:
     with path.open("w", encoding="utf-8", newline="") as handle:
         for start in range(0, max(len(frame), 1), CHUNK_ROWS):
-            part = frame.iloc[start : start + CHUNK_ROWS]
+            part = _inert(frame.iloc[start : start + CHUNK_ROWS])
             part.to_csv(handle, index=False, header=start == 0, lineterminator="\n")
             if tick is not None:
                 tick(min(start + CHUNK_ROWS, len(frame)), len(frame))
@@ -265,8 +266,39 @@ def _write_parquet(frame: pd.DataFrame, path: Path, _tick: Tick | None) -> None:
 def _write_xlsx(frame: pd.DataFrame, path: Path, _tick: Tick | None) -> None:
     """Categories and nullable booleans are not all known to the writer; plain objects are."""
     plain = frame.astype(dict.fromkeys(frame.select_dtypes(["category", "boolean"]), object))
-    with path.open("wb") as handle:
-        plain.to_excel(handle, index=False, engine="openpyxl")
+    import pandas as pd
+
+    with path.open("wb") as handle, pd.ExcelWriter(handle, engine="openpyxl") as writer:
+        plain.to_excel(writer, index=False)
+        for row in writer.book.active.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"
+
+
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would run as formulas."""
+    safe = frame.rename(columns=_inert_text)
+    for column in frame.select_dtypes(["object", "category", "string"]):
+        texts = frame[column]
+        if texts.dtype.name == "category":
+            shown = texts.cat.rename_categories(
+                [_inert_text(each) for each in texts.cat.categories]
+            )
+        else:
+            shown = texts.map(_inert_text)
+        safe[_inert_text(column)] = shown
+    return safe
+
+
+def _inert_text(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith(FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 WRITERS: Mapping[str, Callable[[Any, Path, Tick | None], None]] = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.counts import Patterns
 from psychoscales.errors import BadCell, ColumnError, DataError, SourceError, UnknownNameError
 from psychoscales.frames.source import Column, Source
 from psychoscales.protocol.document import Duplicates, StudyFile
@@ -31,7 +30,7 @@ WITHHELD = "(withheld)"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sample:
-    """What a study's tables are made of; it holds no id, no address and nobody's row of answers.
+    """What a study's tables are made of; it holds no id and no address.
 
     Attributes:
         study: the document.
@@ -42,7 +41,7 @@ class Sample:
         n: people, `rows` less `dropped`.
         scores: ``{scale}_{score}`` -> values [n], NaN where not scored.
         variables: variable id -> what was answered.
-        patterns: scale id -> the counted answers to its items.
+        people: the answers, each person's once, with the variables beside them.
         synthetic: whether the file says that its people are made up.
         bad: cells that were no option and became missing, where that was asked for.
         notes: what a reader of any table should know.
@@ -55,7 +54,7 @@ class Sample:
     n: int
     scores: Mapping[str, Floats]
     variables: Mapping[str, Answered]
-    patterns: Mapping[str, Patterns]
+    people: Responses
     synthetic: bool
     bad: int
     notes: tuple[str, ...]
@@ -137,8 +136,11 @@ def read_sample(
         raise DataError(
             wrong, [*advice, 'pass bad="missing" to turn exactly these cells to missing']
         )
-    made_up = _is_synthetic(opened)
+    made_up = is_synthetic(opened)
     once = _once(study, scales, blocks, keep)
+    variables = {name: each.of(keep) for name, each in answered.items()}
+    kept = {name: column for each in variables.values() for name, column in _kept(each)}
+    people = Responses(once, kept, None, None, (), replace(opened, index=None))
     if made_up:
         notes.insert(0, "SYNTHETIC data: these people are made up.")
     if wrong:
@@ -149,9 +151,9 @@ def read_sample(
         rows,
         None if column is None else int((~keep).sum()),
         int(keep.sum()),
-        _scored(once, opened),
-        {name: each.of(keep) for name, each in answered.items()},
-        {name: block.patterns() for name, block in once.items()},
+        _scored(people),
+        variables,
+        people,
         made_up,
         len(wrong),
         tuple(notes),
@@ -270,10 +272,23 @@ def _once(
     return once
 
 
-def _scored(once: dict[str, Block], opened: Source) -> dict[str, Floats]:
-    if not once:
+def _kept(answered: Answered) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Yield a variable as columns [n]: codes, numbers, or ticks of each option of a list."""
+    variable, codes = answered.variable, [option.code for option in answered.options]
+    if variable.kind == "number":
+        yield variable.id, answered.numbers
+    elif variable.kind == "multiple":
+        for at, code in enumerate(codes):
+            ticks = answered.places[:, at].astype(np.float64)
+            yield f"{variable.id}_{code}", np.where(ticks < 0, np.nan, ticks)
+    else:
+        yield variable.id, np.array([*codes, None], dtype=object)[answered.places]
+
+
+def _scored(people: Responses) -> dict[str, Floats]:
+    if not people.blocks:
         return {}
-    scored = score_responses(Responses(once, {}, None, None, (), opened))
+    scored = score_responses(people)
     return {
         f"{name}_{score}": column.value
         for name, part in scored.by_scale.items()
@@ -281,7 +296,8 @@ def _scored(once: dict[str, Block], opened: Source) -> dict[str, Floats]:
     }
 
 
-def _is_synthetic(opened: Source) -> bool:
+def is_synthetic(opened: Source) -> bool:
+    """Return whether a file says, in a column `synthetic`, that its people are made up."""
     name = opened.find(SYNTHETIC)
     if name is None:
         return False

@@ -27,6 +27,7 @@ from psychoscales.protocol.sample import Sample, read_sample
 from psychoscales.protocol.tables import KINDS
 from psychoscales.protocol.tables.made import Made
 from psychoscales.protocol.variables import value_of
+from psychoscales.responses import Responses
 from psychoscales.results import Table
 from psychoscales.spec.binding import Binding, BindingSource
 from psychoscales.spec.binding import binding as bound_to
@@ -153,6 +154,23 @@ class Study:
         made = {participation.NAME: participation.participation(self.document, sample)}
         made |= {each.id: KINDS[each.kind](sample, each) for each in self.document.analyses}
         return self._result(sample, made)
+
+    def read(
+        self,
+        data: Any,
+        *,
+        binding: BindingSource | None = None,
+        bad: Literal["error", "missing"] = "error",
+    ) -> Responses:
+        """Return the answers to the study's scales, each person's once, as `run` takes them.
+
+        They are `Responses`, for every function that takes what `psychoscales.read` returns; the
+        study's variables are kept beside them. There are no ids.
+
+        Args:
+            data, binding, bad: as in `run`.
+        """
+        return read_sample(self.document, self.scales, data, self._bound(binding), bad).people
 
     def _bound(self, binding: BindingSource | None) -> Binding:
         if binding is None:

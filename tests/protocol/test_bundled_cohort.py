@@ -130,5 +130,29 @@ def test_what_the_demonstration_writes_says_that_it_is_synthetic(
         assert "synthetic" in path.name or path.name == "kobori2021_audit.csv"
     assert ADDRESS not in "".join(said)
     scores = pd.read_csv(folder / "synthetic_scores.csv")
-    assert set(scores["synthetic"]) == {"synthetic"}
-    assert len(scores) == 356
+    assert scores["synthetic"].all()
+    assert len(scores) == 350
+
+
+def test_the_demonstration_writes_a_report_of_each_scale(
+    demo: tuple[list[str], list[Path], Path],
+) -> None:
+    _, written, folder = demo
+    reports = [path for path in written if path.suffix == ".html"]
+    assert [path.name for path in reports] == [
+        f"synthetic_{name}_report.html" for name in ps.study("kobori2021").document.scales
+    ]
+    for path in reports:
+        page = path.read_text(encoding="utf-8")
+        assert "SYNTHETIC" in page
+        assert ADDRESS not in page.casefold()
+    assert all(path.parent in (folder, folder / "tables") for path in written)
+
+
+def test_a_study_reads_each_person_once(kept: Bundled) -> None:
+    people = ps.study("kobori2021").read(kept.answers, binding=kept.binding)
+    assert people.n == 350
+    assert people.ids is None
+    assert set(people.column("gender")) == {"woman", "man", "undisclosed"}
+    total = ps.score(people).to_frame()["phq9_total"]
+    assert f"{total.mean():.2f} {total.std():.2f}" == "12.38 6.95"

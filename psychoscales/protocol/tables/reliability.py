@@ -42,8 +42,7 @@ def _rows(sample: Sample, analysis: Analysis, name: str) -> list[dict[str, Any]]
     more_items = {"items": len(known.score(score).members)}
     try:
         found = estimated(
-            sample.patterns[scale],
-            known,
+            sample.people[scale],
             score=score,
             missing=RULES[analysis.missing or "listwise"],
             level=analysis.level,

@@ -1,0 +1,93 @@
+"""A paragraph for the method section of a paper, ready to paste."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import psychoscales
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.parts import Cell, Facts, Paragraph, Pasted, Section
+from psychoscales.reporting.sections.scale import by
+
+SOFTWARE = ("numpy", "scipy", "pandas", "scikit-learn", "factor_analyzer")
+
+
+def method(context: Context) -> Section:
+    """Say in sentences what was done, with versions, seeds and sources."""
+    words, scale = context.words, context.scale
+    said = [
+        words(
+            "method.scale",
+            n=f"{context.distributions.people:,}",
+            name=context.told(scale.name).text,
+            id=scale.id,
+            version=scale.version,
+            cited=by(context, scale.source or ()),
+        )
+    ]
+    if context.synthetic:
+        said.insert(0, words("synthetic.sentence"))
+    said += [words("method.scores", rules=_rules(context))]
+    if context.reliability is not None:
+        said.append(words("method.reliability"))
+    if context.precision is not None:
+        said.append(words("method.precision"))
+    if context.retained:
+        seed = context.asked.seed
+        row = next(
+            row for one in context.retained.values() for row in one.methods.rows if row["resamples"]
+        )
+        said.append(words("method.retain", seed=seed, resamples=row["resamples"]))
+    if context.fits:
+        key = "method.cfa" if len(context.fits) > 1 else "method.cfa_one"
+        said.append(words(key, count=len(context.fits)))
+    if context.retest is not None:
+        said.append(words("method.retest"))
+    if context.criterion is not None:
+        said.append(words("method.criterion", truth=context.asked.truth))
+    if context.groups is not None or context.dif is not None:
+        said.append(words("method.groups", by=context.asked.by))
+    if context.evidence is not None:
+        said.append(words("method.evidence"))
+    said.append(
+        words(
+            "method.software",
+            psychoscales=psychoscales.__version__,
+            python=platform.python_version(),
+            libraries=words.listed([f"{name} {found}" for name, found in versions().items()]),
+        )
+    )
+    text = words("mark.space").join(said)
+    pasted = Pasted(words("method.paste"), text, f"{scale.id}_method.txt")
+    facts = (
+        (words("method.scale_file"), Cell(f"{scale.id} {scale.version}, SHA-256 {scale.sha256}")),
+        (words("method.seed"), Cell(str(context.asked.seed))),
+        (words("method.data"), Cell(context.label)),
+    )
+    note = Paragraph(words("method.check"), "note")
+    return Section("method", words("section.method"), (pasted, Facts(facts), note))
+
+
+def _rules(context: Context) -> str:
+    """The missing rule of each score; one sentence where they are all the same."""
+    words, found = context.words, dict[str, list[str]]()
+    for score in context.scores:
+        key = words(
+            f"missing.{score.missing.action}", least=score.fewest_valid, size=len(score.members)
+        )
+        found.setdefault(key.rstrip(words("mark.stop")), []).append(context.name(score.id))
+    return words("mark.semicolon").join(
+        f"{words.listed(names)}: {rule}" for rule, names in found.items()
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that numbers come from."""
+    found = {}
+    for name in SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

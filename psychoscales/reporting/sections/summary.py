@@ -1,0 +1,53 @@
+"""The first screen: n, reliability, and what to worry about, for each score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.parts import Card, Cards, Section
+from psychoscales.reporting.sections.scores import exactness
+from psychoscales.reporting.tabling import interval, rounded
+from psychoscales.reporting.worries import worries
+from psychoscales.results import number
+from psychoscales.spec.model import Score
+
+COEFFICIENTS = ("alpha", "omega_total_ml")
+
+
+def summary(context: Context) -> Section:
+    """Return a card for each score."""
+    words = context.words
+    cards = tuple(
+        Card(context.name(score.id), tuple(_numbers(context, score)), worries(context, score))
+        for score in context.scores
+    )
+    found = Cards(cards, words("summary.worry"), words("summary.no_worry"))
+    return Section("summary", words("section.summary"), (found,))
+
+
+def _numbers(context: Context, score: Score) -> Iterator[tuple[str, str, str]]:
+    words, spread = context.words, context.distributions.scores[score.id]
+    complete = context.keyed[score.id].patterns.complete.n
+    yield words("summary.n"), f"{spread.n:,}", words("summary.complete", n=f"{complete:,}")
+    known = {}
+    if context.reliability is not None:
+        known = {
+            row["coefficient"]: row
+            for row in context.reliability.rows
+            if row["score"] == score.id and row["value"] is not None
+        }
+    for name in COEFFICIENTS:
+        if name not in known:
+            continue
+        row = known[name]
+        ends = (
+            ""
+            if row["low"] is None
+            else words("summary.interval", ends=interval(row["low"], row["high"]))
+        )
+        yield words(f"summary.{name}"), number(row["value"]), ends
+    if spread.n >= max(context.asked.small, 2):
+        places = exactness(context, spread)
+        mean, sd = rounded(spread.mean, places), rounded(spread.sd, places)
+        yield words("summary.mean"), mean.text, words("summary.sd", sd=sd.text)

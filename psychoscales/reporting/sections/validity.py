@@ -1,0 +1,174 @@
+"""Validity that the data allow: a criterion, and groups of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psychoscales.reporting.charts.roc import roc
+from psychoscales.reporting.context import Context, Row
+from psychoscales.reporting.parts import Block, Cell, Figure, Paragraph, Section
+from psychoscales.reporting.tabling import interval, score_text, table
+from psychoscales.results import number
+
+AREA = ("score", "value", "interval", "n", "positives", "negatives")
+CUTOFFS = (
+    *("cutoff", "sensitivity", "sensitivity_interval", "specificity", "specificity_interval"),
+    *("ppv", "npv", "chosen"),
+)
+CELLS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
+GROUPS = ("group", "n", "mean", "interval", "sd")
+TESTS = ("test", "statistic", "df", "df_error", "p", "effect", "value", "interval", "n")
+DIF = ("item", "statistic", "df", "p_adjusted", "effect", "class")
+DIF_TEST = "logistic_total"
+TOLD = ("people who answered", "few people")
+"""Notes of the tests that are about these people; the page has its own words for the rest."""
+
+
+def criterion(context: Context) -> Section | None:
+    """Show how well each score tells apart who the truth says is positive."""
+    words, found = context.words, context.criterion
+    if found is None:
+        return None
+    context.cite("delong1988")
+    blocks: list[Block] = []
+    for score in context.scores:
+        areas = [row for row in context.rows(found, score.id) if row["statistic"] == "auc"]
+        if not areas:
+            continue
+        name = context.name(score.id)
+        if min(areas[0]["positives"], areas[0]["negatives"]) < context.asked.small:
+            few = words("small.too_few", n=f"<{context.asked.small}")
+            context.refuse(f"{name}: {words('attempt.criterion')}", few)
+            continue
+        cuts = [row for row in found.cutoffs.rows if row["score"] == score.id]
+        best = {row["cutoff"] for row in found.best.rows if row["score"] == score.id}
+        open_ = [row for row in cuts if context.binned[score.id].opens(row["cutoff"])]
+        first = best | {row["cutoff"] for row in cuts if row["declared"]}
+        told = tellable(open_, first, context.asked.small)
+        rows = list(_decisions(context, cuts, best, told))
+        blocks.append(_curve(context, name, told, areas[0]))
+        areas = [{**row, "score": name} for row in areas]
+        blocks.append(table(context, words("criterion.area"), AREA, areas))
+        blocks.append(table(context, words("criterion.cutoffs", score=name), CUTOFFS, rows))
+    if not blocks:
+        return None
+    notes = [context.foreign(note) for note in found.notes]
+    blocks += [Paragraph(each.text, "note", each.language) for each in notes]
+    blocks.append(Paragraph(words("criterion.read", small=context.asked.small), "note"))
+    title = words("section.criterion", truth=str(context.asked.truth))
+    return Section("criterion", title, tuple(blocks))
+
+
+def _decisions(
+    context: Context, cuts: Sequence[Row], best: set[float], told: Sequence[Row]
+) -> Iterator[dict[str, Any]]:
+    """Yield cut-offs that are declared or best; what would tell of few people is hidden."""
+    words = context.words
+    for row in cuts:
+        if not row["declared"] and row["cutoff"] not in best:
+            continue
+        marks = [words("criterion.declared")] if row["declared"] else []
+        marks += [words("criterion.best")] if row["cutoff"] in best else []
+        made: dict[str, Any] = {
+            "cutoff": Cell(f"≥ {score_text(row['cutoff'])}", row["cutoff"]),
+            "chosen": words.listed(marks),
+        }
+        hidden = row not in told
+        for name in ("sensitivity", "specificity", "ppv", "npv"):
+            made[name] = Cell(words("small.hidden")) if hidden else row[name]
+        for name in ("sensitivity", "specificity"):
+            low, high = row[f"{name}_low"], row[f"{name}_high"]
+            ends = Cell(interval(low, high), low) if not hidden and low is not None else Cell("")
+            made[f"{name}_interval"] = ends
+        yield made
+
+
+def tellable(cuts: Sequence[Row], first: set[float], small: int) -> list[Row]:
+    """Return cut-offs so far apart that no two of them tell of few people between them.
+
+    Those in `first` are taken before the others. People of each class between two cut-offs, and
+    beyond the outermost, are nobody or `small` at least.
+    """
+    kept: list[Row] = []
+    for row in sorted(cuts, key=lambda each: (each["cutoff"] not in first, each["cutoff"])):
+        steps = [row[name] for name in CELLS]
+        for other in kept:
+            steps += [abs(row[name] - other[name]) for name in CELLS[::2]]
+        if all(step == 0 or step >= small for step in steps):
+            kept.append(row)
+    return sorted(kept, key=lambda each: float(each["cutoff"]))
+
+
+def _curve(context: Context, name: str, told: Sequence[Row], area: Row) -> Figure:
+    words = context.words
+    curve, rows = [(0.0, 0.0, ""), (1.0, 1.0, "")], []
+    for row in told:
+        x, y = 1 - row["specificity"], row["sensitivity"]
+        cut = f"≥ {score_text(row['cutoff'])}"
+        tip = f"{cut}: {words('heads.sensitivity')} {number(y)}, "
+        curve.append((x, y, tip + f"{words('heads.specificity')} {number(row['specificity'])}"))
+        rows.append(
+            {
+                "cutoff": Cell(cut, row["cutoff"]),
+                "sensitivity": y,
+                "specificity": row["specificity"],
+            }
+        )
+    said = words("criterion.described", score=name, auc=number(area["value"]))
+    titles = words("criterion.across"), words("heads.sensitivity")
+    behind = table(context, words("criterion.behind", score=name), CUTOFFS, rows)
+    title = words("criterion.figure", score=name)
+    return Figure(title, said, roc(curve, titles, said), behind, narrow=True)
+
+
+def differences(context: Context) -> Section | None:
+    """Compare scores between groups of people, and items at equal scores."""
+    words, blocks = context.words, list[Block]()
+    if context.asked.by is None:
+        return None
+    found = context.groups
+    for score in context.scores if found is not None else ():
+        assert found is not None
+        name = context.name(score.id)
+        rows = list(context.rows(found.groups, score.id))
+        tests = [
+            {**row, **{name: _called(context, row[name]) for name in ("test", "effect")}}
+            for row in context.rows(found, score.id)
+        ]
+        if rows:
+            caption = words("groups.caption", score=name, by=context.asked.by)
+            blocks.append(table(context, caption, GROUPS, rows))
+        if tests:
+            caption = words("groups.tests", score=name, by=context.asked.by)
+            blocks.append(table(context, caption, TESTS, tests))
+    blocks += _dif(context)
+    if not blocks:
+        return None
+    title = words("section.differences", by=context.asked.by)
+    return Section("differences", title, tuple(blocks))
+
+
+def _called(context: Context, name: str | None) -> str:
+    key = f"test.{name}"
+    return context.words(key) if context.words.has(key) else str(name or "").replace("_", " ")
+
+
+def _dif(context: Context) -> Iterator[Block]:
+    words, found = context.words, context.dif
+    if found is None:
+        return
+    for score in context.scores:
+        rows = [
+            row
+            for row in found.rows
+            if row["score"] == score.id and row["test"] == DIF_TEST and row["p"] is not None
+        ]
+        if rows:
+            caption = words("groups.dif", score=context.name(score.id), by=str(context.asked.by))
+            yield table(context, caption, DIF, rows)
+    for note in found.notes:
+        if any(told in note for told in TOLD):
+            said = context.foreign(note)
+            yield Paragraph(said.text, "note", said.language)
+    yield Paragraph(words("groups.dif_read"), "note")

@@ -1,0 +1,52 @@
+"""Small counts: which may be shown, so that none can be worked out from the others.
+
+Counts along an ordered axis are put together with their neighbours until each group is empty or
+has at least `small` people. Whatever is shown is a sum of whole groups, so whatever can be worked
+out from what is shown is one too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+DECIMALS = 3
+
+
+def together(counts: Sequence[int], small: int) -> tuple[tuple[int, int], ...]:
+    """Return the groups of neighbours, as (first, last + 1), that may be shown.
+
+    A group of fewer than `small` people, but not nobody, is joined with the smaller of its
+    neighbours. Where all people are fewer than `small` there is one group.
+    """
+    groups = [(place, place + 1) for place in range(len(counts))]
+    sums = [int(count) for count in counts]
+    while len(groups) > 1:
+        few = [place for place, count in enumerate(sums) if 0 < count < small]
+        if not few:
+            break
+        place = min(few, key=lambda each: sums[each])
+        beside = [each for each in (place - 1, place + 1) if 0 <= each < len(groups)]
+        other = min(beside, key=lambda each: (sums[each] == 0, sums[each]))
+        first, second = sorted((place, other))
+        groups[first : second + 1] = [(groups[first][0], groups[second][1])]
+        sums[first : second + 1] = [sums[first] + sums[second]]
+    return tuple(groups)
+
+
+def shown(counts: Sequence[int], small: int) -> tuple[bool, ...]:
+    """Return for each count whether it stands alone and may be shown."""
+    alone = {first for first, last in together(counts, small) if last == first + 1}
+    if len(counts) == 1:
+        return (not 0 < counts[0] < small,)
+    return tuple(place in alone for place in range(len(counts)))
+
+
+def decimals(n: int, small: int) -> int:
+    """Return to how many decimals a mean of n people may be given beside hidden counts.
+
+    So many that `small` answers one step higher would not be seen.
+    """
+    if small <= 1:
+        return DECIMALS
+    return max(0, min(DECIMALS, math.floor(math.log10(max(0.5 * n / small, 1.0)))))
