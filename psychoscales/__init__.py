@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from psychoscales.verbs.efa import Efa, efa
     from psychoscales.verbs.group_tables import Groups
     from psychoscales.verbs.groups import groups
+    from psychoscales.verbs.invariance import invariance
+    from psychoscales.verbs.invariance_tables import Invariance
     from psychoscales.verbs.items import items
     from psychoscales.verbs.precision import precision
     from psychoscales.verbs.precision_tables import Precision
@@ -81,6 +83,7 @@ __all__ = [
     "Estimate",
     "Evidence",
     "Groups",
+    "Invariance",
     "MergeError",
     "MissingExtraError",
     "Moments",
@@ -110,6 +113,7 @@ __all__ = [
     "efa",
     "evidence",
     "groups",
+    "invariance",
     "items",
     "precision",
     "read",
@@ -163,6 +167,8 @@ _ROOMS = {
     "psychoscales.verbs.efa": ("efa", "Efa"),
     "psychoscales.verbs.group_tables": ("Groups",),
     "psychoscales.verbs.groups": ("groups",),
+    "psychoscales.verbs.invariance": ("invariance",),
+    "psychoscales.verbs.invariance_tables": ("Invariance",),
     "psychoscales.verbs.items": ("items",),
     "psychoscales.verbs.precision": ("precision",),
     "psychoscales.verbs.precision_tables": ("Precision",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,14 @@ from psychoscales.engines.structure.cfa.fit import Fit
 from psychoscales.engines.structure.cfa.modification import modifications
 from psychoscales.engines.structure.cfa.residuals import residuals, unbiased_srmr
 from psychoscales.engines.structure.cfa.standardized import Standardized, standardized
+from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.results import WHERE, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.factor_scores import factor_scores
 from psychoscales.verbs.modelled import Fitted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Floats = npt.NDArray[np.float64]
 LOADINGS = ("factor", "item", "estimate", "se", "z", "p", "std", "std_se")
@@ -103,6 +107,51 @@ class Cfa:
             binding: how the data store the answers, where they are still to be read.
         """
         return factor_scores(self.models, data, method, binding)
+
+    def plot(self, scale: str | None = None) -> Figure:
+        """Draw the path diagram: standardized loadings, correlations and residual variances.
+
+        Args:
+            scale: which one, where there are several.
+
+        Raises:
+            UnknownNameError: there is no such scale, or there are several and none is named.
+            RefusalError: the model did not converge.
+        """
+        from psychoscales.plots.path_diagram import path_diagram
+        from psychoscales.verbs.cfa_paths import paths_of
+
+        each = self._to_draw(scale)
+        title = f"Standardized estimates: {each.of.name}, {self.estimator}"
+        return path_diagram(paths_of(each.found), title=title)
+
+    def plot_residuals(self, scale: str | None = None) -> Figure:
+        """Draw the standardized residuals as a map: what the model leaves over.
+
+        Args:
+            scale: which one, where there are several.
+
+        Raises:
+            UnknownNameError: there is no such scale, or there are several and none is named.
+            RefusalError: the model did not converge.
+        """
+        from psychoscales.plots.residual_map import residual_map
+
+        each = self._to_draw(scale)
+        (found,) = residuals(each.found)
+        title = f"Residual correlations: {each.of.name}, {self.estimator}"
+        return residual_map(each.found.specification.items, found.value, title=title)
+
+    def _to_draw(self, scale: str | None) -> Fitted:
+        known = {each.of.scale.id: each for each in self.models}
+        if scale is None and len(known) > 1:
+            raise UnknownNameError("scale to draw", "(not named)", known)
+        if scale is not None and scale not in known:
+            raise UnknownNameError("scale to draw", scale, known)
+        each = known[scale] if scale is not None else self.models[0]
+        if not each.found.converged:
+            raise RefusalError("the model did not converge: there is nothing to draw")
+        return each
 
     def to_frame(self) -> Any:
         """Return the loadings as a tidy pandas frame."""
@@ -203,10 +252,11 @@ def _indices(each: Fitted) -> Iterator[dict[str, Any]]:
     order = [name for name in FIRST if name in found]
     for name in (*order, *(other for other in found if other not in FIRST)):
         if not np.isnan(found[name]):
-            yield {**each.of.where, "index": name, "value": _whole(name, found[name])}
+            yield {**each.of.where, "index": name, "value": whole_index(name, found[name])}
 
 
-def _whole(name: str, value: float) -> float | int:
+def whole_index(name: str, value: float) -> float | int:
+    """Return counts among the indices as whole numbers."""
     counted = ("n", "free", "df", "df_scaled", "baseline_df")
     return int(value) if name in counted else value
 

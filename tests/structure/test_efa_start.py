@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factor_analyzer import FactorAnalyzer, factor_analyzer  # type: ignore[import-untyped]
+from factor_analyzer import FactorAnalyzer, factor_analyzer
 
 from psychoscales.engines.structure import extraction as room
 from psychoscales.engines.structure.extraction import extraction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from factor_analyzer import (  # type: ignore[import-untyped]
+from factor_analyzer import (
     calculate_bartlett_sphericity,
     calculate_kmo,
 )

@@ -163,7 +163,7 @@ def _searched(rows: Floats, known: Rotation) -> tuple[Floats, Floats, float]:
     factor_analyzer's search goes to the minimum's neighbourhood, where its line search no longer
     sees the criterion change; quasi-Newton steps go on from there.
     """
-    from factor_analyzer import Rotator  # type: ignore[import-untyped]
+    from factor_analyzer import Rotator
 
     assert known.packaged is not None
     search = Rotator(

@@ -43,7 +43,7 @@ def packaged_loadings(correlation: Floats, factors: int, method: str) -> Floats:
     """
     import warnings
 
-    from factor_analyzer import FactorAnalyzer, factor_analyzer  # type: ignore[import-untyped]
+    from factor_analyzer import FactorAnalyzer, factor_analyzer
 
     scope = {**vars(factor_analyzer), "check_array": _either_name(factor_analyzer.check_array)}
     fit = FunctionType(FactorAnalyzer.fit.__code__, scope, "fit", FactorAnalyzer.fit.__defaults__)

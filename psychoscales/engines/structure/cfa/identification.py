@@ -55,10 +55,17 @@ def _scaled(of: Specification) -> None:
         variance = any(each.matrix == "psi" and each.row == each.column == at for each in rows)
         loading = any(each.matrix in ("lambda", "beta") and each.column == at for each in rows)
         equal = of.groups > 1 and any(each.label for each in of.parameters)
-        if not (variance or loading or equal):
+        if not (variance or loading or equal or _borrowed(of, at)):
             raise RefusalError(
                 f"the factor '{factor}' has no scale: fix its variance or one of its loadings"
             )
+
+
+def _borrowed(of: Specification, factor: int) -> bool:
+    """Whether a loading equals one of another factor, as of the same factor at another occasion."""
+    rows = [each for each in of.parameters if each.matrix in ("lambda", "beta") and each.free >= 0]
+    own = {each.free for each in rows if each.column == factor}
+    return any(each.free in own for each in rows if each.column != factor)
 
 
 def _few(names: list[str]) -> str:
