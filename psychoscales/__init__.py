@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from psychoscales.verbs.retain import Retained, retain
     from psychoscales.verbs.score import score
     from psychoscales.verbs.simulate import simulate
+    from psychoscales.verbs.write import write
 
 __version__ = "0.1.0"
 
@@ -124,6 +125,7 @@ __all__ = [
     "score",
     "simulate",
     "study",
+    "write",
 ]
 
 _ROOMS = {
@@ -177,6 +179,7 @@ _ROOMS = {
     "psychoscales.verbs.retain": ("retain", "Retained"),
     "psychoscales.verbs.score": ("score",),
     "psychoscales.verbs.simulate": ("simulate",),
+    "psychoscales.verbs.write": ("write",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
