@@ -13,6 +13,9 @@ from psychoscales.plots.style import COLOURS, FAINT, QUIET, STYLE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LETTER = 0.085
+"""Inches that a letter of an item's name takes."""
+
 
 def loadings_figure(
     items: Sequence[str],
@@ -26,8 +29,9 @@ def loadings_figure(
     from matplotlib.figure import Figure
 
     k, m = loadings.shape
+    beside = max(2.2, 0.6 + LETTER * max(map(len, items)))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(2.2 + 1.7 * m, 1.2 + 0.24 * k), layout="constrained")
+        figure = Figure(figsize=(beside + 1.7 * m, 1.2 + 0.24 * k), layout="constrained")
         panels = figure.subplots(1, m, sharey=True, sharex=True, squeeze=False)[0]
         edge = max(1.0, float(np.abs(loadings).max()))
         for column, (axes, name) in enumerate(zip(panels, factors, strict=True)):
@@ -38,6 +42,7 @@ def loadings_figure(
             axes.barh(np.arange(k), values, color=colours, height=0.7)
             axes.axvline(0.0, color=QUIET, linewidth=0.8)
             axes.set_xlim(-edge, edge)
+            axes.set_xticks((-1, -0.5, 0, 0.5, 1))
             axes.set_title(name, loc="center")
         panels[0].set_yticks(np.arange(k), list(items))
         panels[0].set_ylim(k - 0.4, -0.6)

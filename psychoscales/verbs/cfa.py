@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
+from psychoscales.counts import Patterns
 from psychoscales.engines.structure.cfa.drafting import Labels, Values, specify
 from psychoscales.engines.structure.cfa.fiml import missing as with_missing
 from psychoscales.engines.structure.cfa.fit import CONTINUOUS, ORDINAL, Fit, Sample, fit
@@ -176,15 +179,23 @@ def _ordinal(
 
 def _continuous(each: Modelled, wish: _Wish) -> tuple[Sample, list[str]]:
     total = each.patterns.n
+    used = each.patterns if wish.missing == "fiml" else each.patterns.complete
+    _varies(used)
     if wish.missing == "fiml":
         values = values_of(each.patterns, each.values)
         sample = with_missing(values, each.patterns.counts)
         left = total - sample.n
         said = f"of the {people(sample.n)} who answered any item; {left:,} left out"
         return sample, [said]
-    mine = each.patterns.complete
-    made = complete(values_of(mine, each.values), mine.counts, wish.estimator != "ML")
-    return made, [_used(made.n, len(mine.items), total - made.n)]
+    made = complete(values_of(used, each.values), used.counts, wish.estimator != "ML")
+    return made, [_used(made.n, len(used.items), total - made.n)]
+
+
+def _varies(patterns: Patterns) -> None:
+    """Refuse an item by its name to which everybody gave the same answer."""
+    for item, column in zip(patterns.items, patterns.rows.T, strict=True):
+        if len(column) and len(np.unique(column[column >= 0])) == 1 < patterns.n:
+            raise RefusalError(f"no variance: everybody gave the same answer to {item}")
 
 
 def _used(n: int, items: int, dropped: int) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.engines.structure.cfa.fit import Fit
+from psychoscales.engines.structure.cfa.fiml import Missing
+from psychoscales.engines.structure.cfa.fit import CONTINUOUS, Fit
 from psychoscales.engines.structure.cfa.modification import modifications
+from psychoscales.engines.structure.cfa.nested import difference
 from psychoscales.engines.structure.cfa.residuals import residuals, unbiased_srmr
 from psychoscales.engines.structure.cfa.standardized import Standardized, standardized
 from psychoscales.errors import RefusalError, UnknownNameError
@@ -28,6 +30,7 @@ THRESHOLDS = ("item", "threshold", "below", "above", "estimate", "se", "z", "p")
 CORRELATIONS = ("factor", "with_factor", "correlation", "se", "z", "p")
 RESIDUALS = ("item", "with_item", "residual", "z")
 MODIFICATION = ("lhs", "op", "rhs", "mi", "p", "epc", "sepc")
+DIFFERENCE = ("chisq_difference", "df_difference", "p", "method")
 PARAMETERS = ("lhs", "op", "rhs", "label", "free", "estimate", "se", "z", "p", "std", "std_se")
 FIRST = (
     "n",
@@ -153,6 +156,30 @@ class Cfa:
             raise RefusalError("the model did not converge: there is nothing to draw")
         return each
 
+    def against(self, restricted: Cfa, method: str | None = None) -> Table:
+        """Test a restricted model against this one, in which it is nested.
+
+        Args:
+            restricted: the same answers and estimator, with fewer free parameters.
+            method: "plain" (the default for ML), "satorra_bentler_2001" (MLM, MLR),
+                "satorra_bentler_2010", or "satorra_2000" (WLSMV, ULSMV). A difference of scaled
+                statistics is no test, and is never given.
+
+        Returns:
+            A `Table` with a row for each scale: chisq_difference, df_difference, p, method.
+
+        Raises:
+            RefusalError: the models are not nested, or not of the same answers.
+        """
+        rows = []
+        for name, larger in self.fits.items():
+            if name not in restricted.fits:
+                raise RefusalError(f"the restricted model is not of {name}")
+            found = difference(larger, restricted.fits[name], method)
+            row = {"chisq_difference": found.chisq, "df_difference": found.df, "p": found.p}
+            rows.append({**dict.fromkeys(WHERE), "scale": name, **row, "method": found.method})
+        return Table("Test of a nested model", (*WHERE, *DIFFERENCE), tuple(rows))
+
     def to_frame(self) -> Any:
         """Return the loadings as a tidy pandas frame."""
         return self.loadings.to_frame()
@@ -249,6 +276,10 @@ def _indices(each: Fitted) -> Iterator[dict[str, Any]]:
     elif each.found.specification.df > 0:
         unbiased = unbiased_srmr(each.found)
         found |= {"usrmr": unbiased.value, "usrmr_low": unbiased.low, "usrmr_high": unbiased.high}
+    (first,) = {type(sample) for sample in each.found.samples}
+    if found and each.found.estimator in CONTINUOUS and len(each.found.n) == 1 and first != Missing:
+        # As lavaan's default, which has no means in such models.
+        found["srmr_with_means"], found["srmr"] = found["srmr"], found.pop("srmr_no_mean")
     order = [name for name in FIRST if name in found]
     for name in (*order, *(other for other in found if other not in FIRST)):
         if not np.isnan(found[name]):

@@ -115,6 +115,7 @@ def _named(
 ) -> tuple[Mapping[str, Sequence[str]], str, str]:
     """Return the factors, whose keying they use, and the model's name."""
     if not isinstance(model, str):
+        _check(model)
         return model, _key(scale, model, key), OWN
     if key is not None:
         raise TypeError("key goes with factors; a model of the scale says its own")
@@ -123,6 +124,15 @@ def _named(
         hint = "" if known else "give its factors: model={'factor': ['item', ...]}"
         raise UnknownNameError(f"model of {scale.id}", model, known, hint)
     return known[model].factors, known[model].key or "none", model
+
+
+def _check(model: Any) -> None:
+    """Refuse what is no mapping of factors to lists of items."""
+    if not isinstance(model, Mapping) or not model:
+        raise RefusalError(f"a model is factors, {{'factor': ['item', ...]}}, not {model!r}")
+    for factor, items in model.items():
+        if isinstance(items, str):
+            raise RefusalError(f"the factor '{factor}' has one text, not a list: ['{items}']")
 
 
 def _key(scale: Scale, factors: Mapping[str, Sequence[str]], key: str | None) -> str:

@@ -15,7 +15,7 @@ from psychoscales.engines.structure.cfa.indices import Compared, cfi
 from psychoscales.engines.structure.cfa.modification import modifications
 from psychoscales.engines.structure.cfa.nested import difference
 from psychoscales.engines.structure.cfa.ordered import Ordered, ordered
-from psychoscales.engines.structure.cfa.residuals import unbiased_srmr
+from psychoscales.engines.structure.cfa.residuals import residuals, unbiased_srmr
 from psychoscales.engines.structure.cfa.scores import scores
 from psychoscales.engines.structure.cfa.specification import Parameter
 from psychoscales.engines.structure.cfa.standardized import standardized
@@ -289,3 +289,16 @@ def test_the_baseline_is_the_model_without_loadings() -> None:
     assert under.chisq == pytest.approx(wanted["baseline.chisq"], rel=OPTIMISED)
     both = Compared(wanted["chisq"], wanted["df"], under.chisq, under.df)
     assert cfi(both) == pytest.approx(wanted["cfi"], rel=OPTIMISED)
+
+
+@pytest.mark.parametrize("name", ["HS_ML", "HS_MLR"])
+def test_residuals_with_missing_answers(name: str) -> None:
+    """Their errors are of the observed information, as those of the estimates are."""
+    wanted, of = expected("cfa_fiml")["residuals"][name], fits("cfa_fiml")[name]
+    (found,) = residuals(of)
+    np.testing.assert_allclose(found.value, np.array(wanted["residual"]), rtol=0, atol=2e-6)
+    np.testing.assert_allclose(found.z, np.array(wanted["z"], dtype=float), rtol=0, atol=2e-5)
+    unbiased = unbiased_srmr(of)
+    assert unbiased.value == pytest.approx(wanted["usrmr"]["usrmr"], rel=1e-5)
+    assert unbiased.se == pytest.approx(wanted["usrmr"]["usrmr.se"], rel=1e-5)
+    assert unbiased.high == pytest.approx(wanted["usrmr"]["usrmr.ci.upper"], rel=1e-5)

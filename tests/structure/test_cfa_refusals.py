@@ -89,6 +89,22 @@ SAYS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         UnknownNameError,
         "no item called 'N9'",
     ),
+    "one pair instead of a list": (
+        lambda: specify(ONE, covariances=("N1", "N2")),  # type: ignore[arg-type]
+        RefusalError,
+        r"pairs of items, \[\('a', 'b'\)\], not 'N1'",
+    ),
+    "three of a pair": (
+        lambda: specify(ONE, covariances=[("N1", "N2", "N3")]),  # type: ignore[list-item]
+        RefusalError,
+        "pairs of items",
+    ),
+    "an item instead of a list": (lambda: specify({"f": "N1"}), RefusalError, r"\['N1'\]"),
+    "Bartlett scores above factors": (
+        lambda: scores(fits("cfa")["HS_second_order"], np.zeros((1, 9)), "bartlett"),
+        RefusalError,
+        "second-order factor has no items",
+    ),
     "own pair": (lambda: specify(ONE, covariances=[("N1", "N1")]), RefusalError, "itself"),
     "unknown parameter": (
         lambda: specify(ONE, labels={"f =~ N7": "a"}),
@@ -288,7 +304,9 @@ def test_factors_that_correlate_above_one_are_named() -> None:
     of = specify({"first": list("abc"), "second": list("def")})
     found = fit(of, [moments(400, np.zeros(6), cov)], "ML")
     assert found.converged
-    assert found.warnings == ("the factor covariance matrix is not positive definite",)
+    (said,) = found.warnings
+    assert said.startswith("the factor covariance matrix is not positive definite: first and ")
+    assert said.endswith("second correlate 1.080")
 
 
 def unfinished() -> Fit:
@@ -362,3 +380,21 @@ def test_a_factor_that_is_its_second_order_factor_is_named() -> None:
     found = fit(of, [moments(300, np.zeros(9), cov)], "ML")
     assert not found.converged
     assert "g =~ visual grows without end" in found.warnings[0]
+
+
+def test_a_pair_named_both_ways_round_covaries_once() -> None:
+    once = specify(ONE, covariances=[("N1", "N2")])
+    both = specify(ONE, covariances=[("N1", "N2"), ("N2", "N1")])
+    assert (both.df, both.names()) == (once.df, once.names())
+
+
+def test_an_item_that_is_its_factor_has_no_standardized_changes() -> None:
+    """Its residual variance is 0 exactly: nothing can be divided by it, and nothing warns."""
+    of = specify(
+        {"f": N[:4], "g": N[4:]}, thresholds=[5] * 5, fixed={"g =~ N5": 1.0, "N5 ~*~ N5": 1.0}
+    )
+    found = fit(of, [ordinal_items(*N)], "WLSMV")
+    assert found.converged
+    changes = {f"{each.lhs} {each.op} {each.rhs}": each for each in modifications(found)}
+    assert np.isnan(changes["N1 ~~ N5"].sepc)
+    assert np.isfinite(changes["N1 ~~ N2"].sepc)

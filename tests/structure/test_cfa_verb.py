@@ -25,6 +25,12 @@ def people(**asked: Any) -> ps.Responses:
     return ps.simulate("phq9", **{"n": 500, "seed": 3, "loading": 0.6, **asked})
 
 
+def same_answer(item: str) -> ps.Responses:
+    frame = people().to_frame()
+    frame[item] = 1
+    return ps.read(frame, "phq9")
+
+
 @cache
 def bfi() -> ps.Responses:
     """E1 to E5 and N1 to N5; one score reverses E1 and E2."""
@@ -229,6 +235,27 @@ SAYS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ps.UnknownNameError,
         "scored item of phq9",
     ),
+    "list of items": (
+        lambda: cfa(people(), model=["phq9_1", "phq9_2"]),  # type: ignore[arg-type]
+        ps.RefusalError,
+        "a model is factors",
+    ),
+    "no factors": (lambda: cfa(people(), model={}), ps.RefusalError, "a model is factors"),
+    "text of items": (
+        lambda: cfa(people(), model={"f": "phq9_1 phq9_2"}),
+        ps.RefusalError,
+        "has one text, not a list",
+    ),
+    "constant item": (
+        lambda: cfa(same_answer("phq9_4"), estimator="ML"),
+        ps.RefusalError,
+        "the same answer to phq9_4",
+    ),
+    "constant item, missing answers": (
+        lambda: cfa(same_answer("phq9_4"), estimator="ML", missing="fiml"),
+        ps.RefusalError,
+        "the same answer to phq9_4",
+    ),
     "estimator": (
         lambda: cfa(people(), estimator="WLSM"),  # type: ignore[arg-type]
         ps.UnknownNameError,
@@ -323,3 +350,25 @@ def test_an_option_nobody_chose_has_no_factor_score() -> None:
         found.scores(ps.read(frame, "phq9"))
     with pytest.raises(ps.UnknownNameError, match="scale in these responses"):
         found.scores(ps.simulate("gad7", n=20, seed=1))
+
+
+def test_a_nested_model_is_tested_by_the_right_method() -> None:
+    answers = ps.simulate("phq9", n=400, seed=8)
+    equal = {f"depression =~ phq9_{at}": "same" for at in range(1, 10)}
+    for estimator, method in (("WLSMV", "satorra_2000"), ("MLR", "satorra_bentler_2001")):
+        larger = ps.cfa(answers, estimator=estimator)
+        restricted = ps.cfa(answers, estimator=estimator, labels=equal)
+        (row,) = larger.against(restricted).rows
+        assert (row["df_difference"], row["method"]) == (8, method)
+        assert 0 < row["p"] < 1
+        with pytest.raises(ps.RefusalError, match="give the larger model first"):
+            restricted.against(larger)
+
+
+def test_srmr_is_the_one_that_lavaan_prints_by_default() -> None:
+    answers = ps.simulate("gad7", n=300, seed=3, missing=0.02)
+    complete = ps.cfa(answers, estimator="ML").fit.to_frame().set_index("index")["value"]
+    fiml = ps.cfa(answers, estimator="ML", missing="fiml")
+    full = fiml.fit.to_frame().set_index("index")["value"]
+    assert complete["srmr"] > complete["srmr_with_means"]
+    assert full["srmr"] < full["srmr_no_mean"]

@@ -230,3 +230,12 @@ def test_results_are_frozen() -> None:
     found = solution(correlation(), 2)
     with pytest.raises(ValueError, match="read-only"):
         found.loadings[0, 0] = 1
+
+
+def test_principal_axis_of_two_items_that_say_the_same_is_minres() -> None:
+    """Their matrix has no inverse, and so no squared multiple correlations to begin with."""
+    r = simple_structure(5, 1, 0.7, 0.0)
+    twice = r[np.ix_([0, 0, 1, 2, 3, 4], [0, 0, 1, 2, 3, 4])]
+    assert np.linalg.eigvalsh(twice)[0] < 1e-12
+    axis = extraction(twice, 1, "principal_axis").loadings
+    assert apart(np.abs(axis), np.abs(extraction(twice, 1, "minres").loadings)) < 1e-6

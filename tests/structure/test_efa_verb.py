@@ -199,3 +199,17 @@ def test_the_picture_shows_every_loading() -> None:
         faint = [bar.get_facecolor()[0] == bar.get_facecolor()[2] for bar in panel.patches]
         assert faint == [abs(width) < 0.5 for width in widths]
     assert len(efa(phq9()).plot().axes) == 1
+
+
+def test_long_names_leave_the_bars_their_room() -> None:
+    from psychoscales.plots.loadings import loadings_figure
+
+    values = np.full((3, 2), 0.5)
+    short, long = (
+        loadings_figure([name + at for at in "abc"], ["one", "two"], values, 0.3, "title")
+        for name in ("item", "a_name_of_an_item_that_is_much_longer_than_others_")
+    )
+    for figure in (short, long):
+        figure.canvas.draw()
+        assert figure.axes[0].get_window_extent().width / figure.dpi > 1.2
+        assert list(figure.axes[0].get_xticks()) == [-1, -0.5, 0, 0.5, 1]

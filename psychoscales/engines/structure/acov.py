@@ -100,7 +100,20 @@ def correlation_influence(
     """
     first, second = pairs_of(len(thresholds))
     h, k, rho = thresholds[first], thresholds[second], correlation[first, second]
-    counts = pairs.tables.astype(np.float64)
+    return pair_influence(pairs.tables.astype(np.float64), h, k, rho, items[first], items[second])
+
+
+def pair_influence(
+    counts: Floats, h: Floats, k: Floats, rho: Floats, of_rows: Floats, of_columns: Floats
+) -> Floats:
+    """Return what two answers add to the correlation of their table [m, C + 1, C + 1].
+
+    Args:
+        counts: tables [m, C, C].
+        h, k: thresholds of their rows and columns [m, C - 1], `FAR` behind the last one.
+        rho: correlations [m].
+        of_rows, of_columns: what an answer adds to these thresholds [m, C + 1, C - 1].
+    """
     chance, density, _ = Tables.at(counts, h, k, rho).grids()
     chance = np.maximum(chance, FLOOR)
     slope = density / chance
@@ -110,8 +123,8 @@ def correlation_influence(
     by_columns = np.einsum("pab,pbac->pc", weighted, _falls(k, h, rho))
     table = np.zeros((len(rho), *(np.array(chance.shape[1:]) + 1)))
     table[:, :-1, :-1] = slope
-    table -= np.einsum("pc,pac->pa", by_rows, items[first])[:, :, None]
-    table -= np.einsum("pc,pbc->pb", by_columns, items[second])[:, None, :]
+    table -= np.einsum("pc,pac->pa", by_rows, of_rows)[:, :, None]
+    table -= np.einsum("pc,pbc->pb", by_columns, of_columns)[:, None, :]
     influence: Floats = table / information[:, None, None]
     return influence
 

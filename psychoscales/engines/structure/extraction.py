@@ -110,11 +110,10 @@ def extraction(
 
 
 def _principal_axis(correlation: Floats, factors: int, tolerance: float) -> Extraction:
-    inverse_diagonal = np.diag(np.linalg.inv(correlation))
-    if (inverse_diagonal <= 1).any() and np.linalg.eigvalsh(correlation)[0] < 1e-10:
+    if np.linalg.eigvalsh(correlation)[0] < 1e-10:
         communality = np.abs(correlation - np.eye(len(correlation))).max(axis=1)
     else:
-        communality = 1 - 1 / inverse_diagonal
+        communality = 1 - 1 / np.diag(np.linalg.inv(correlation))
     for step in range(1, AXIS_STEPS + 1):
         values, vectors = _largest(correlation, communality, factors)
         # A value that is below zero on the way counts by its size, as in SPSS; at the end none may.

@@ -45,6 +45,12 @@ out$saturated <- list(mean = unname(c(s$mean)), cov = unname(unclass(s$cov)))
 some <- c(1, 3, 20, 300)
 out$scores <- list(rows = I(some), regression = unname(lavPredict(HS)[some, ]),
   bartlett = unname(lavPredict(HS, method = "Bartlett")[some, ]))
+left <- function(f) {
+  r <- lavResiduals(f, type = "cor.bentler"); t <- r$summary; z <- unclass(r$cov.z)
+  list(usrmr = as.list(setNames(t[["cov"]], rownames(t)))[c("usrmr", "usrmr.se", "usrmr.ci.lower", "usrmr.ci.upper")],
+    residual = unname(unclass(r$cov)), z = unname(z))
+}
+out$residuals <- list(HS_ML = left(HS), HS_MLR = left(go(three, H, estimator = "MLR")))
 m <- modindices(HS); out$modification <- list(mi = rows(m, "mi"), epc = rows(m, "epc"))
 
 notes <- list(
@@ -54,6 +60,7 @@ notes <- list(
   data = "HS: Holzinger and Swineford's nine tests with answers taken out (see README.md), rows without any answer dropped; N: bfi N1-N5 as they are, the same.",
   saturated = "means and covariances of the unrestricted model.",
   scores = "lavPredict() of HS_ML for the rows named, counted from 1 after rows without answers were dropped.",
+  residuals = "lavResiduals(type = 'cor.bentler'): usrmr from its summary, residual and z of each pair of items (order x1-x9).",
   modification = "modindices() of HS_ML.")
 write_json(c(list(notes = notes), out), "expected.json", auto_unbox = TRUE, digits = NA, pretty = TRUE, null = "null", na = "null")
 cat("steepest gradient:", format(worst), "\n")

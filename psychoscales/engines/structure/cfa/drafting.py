@@ -161,6 +161,8 @@ def _check(plan: _Plan, named: tuple[str, ...]) -> None:
     if unused:
         raise RefusalError(f"no factor has the items {', '.join(unused)}: leave them out")
     for name, indicators in (*factors.items(), *above.items()):
+        if isinstance(indicators, str):
+            raise RefusalError(f"the factor '{name}' has one text, not a list: ['{indicators}']")
         if not indicators:
             raise RefusalError(f"the factor '{name}' has no indicators")
         if len(set(indicators)) < len(indicators):
@@ -251,13 +253,17 @@ def _items(draft: _Draft, plan: _Plan, group: int) -> None:
             draft.add((name, "~*~", name), group, ("delta", at, 0), scale)
 
 
-def _covariance(draft: _Draft, plan: _Plan, pair: tuple[str, str], group: int) -> None:
+def _covariance(draft: _Draft, plan: _Plan, pair: Sequence[str], group: int) -> None:
+    if isinstance(pair, str) or len(pair) != 2:
+        raise RefusalError(f"covariances are pairs of items, [('a', 'b')], not {pair!r}")
     for name in pair:
         if name not in plan.order:
             raise UnknownNameError("item", name, plan.order)
     first, second = pair
     if first == second:
         raise RefusalError(f"'{first}' cannot covary with itself: its variance is in the model")
+    if (f"{second} ~~ {first}", group) in draft.rows:
+        return
     where = [plan.order.index(name) for name in pair]
     label = plan.same("residual_covariances", f"{first} ~~ {second}")
     draft.add((first, "~~", second), group, ("theta", max(where), min(where)), None, label)

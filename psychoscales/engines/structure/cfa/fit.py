@@ -365,7 +365,19 @@ def _warnings(
         if under:
             said.append(f"negative factor variance{where}: {', '.join(under)}")
         elif np.linalg.eigvalsh(each.factor_covariance)[0] < 1e-10:
-            said.append(f"the factor covariance matrix{where} is not positive definite")
+            beyond = _beyond_one(of, each)
+            said.append(f"the factor covariance matrix{where} is not positive definite{beyond}")
         if not negative and np.linalg.eigvalsh(at.theta)[0] < -1e-10:
             said.append(f"the residual covariance matrix{where} is not positive definite")
     return said
+
+
+def _beyond_one(of: Specification, at: Matrices) -> str:
+    """Name the factors that correlate by 1 or more in size."""
+    size = np.sqrt(np.diag(at.factor_covariance))
+    correlation = at.factor_covariance / np.outer(*[np.where(size > 0, size, 1.0)] * 2)
+    pairs = [
+        f"{of.factors[j]} and {of.factors[i]} correlate {correlation[i, j]:.3f}"
+        for i, j in np.argwhere(np.tril(np.abs(correlation), -1) >= 1)
+    ]
+    return f": {'; '.join(pairs)}" if pairs else ""

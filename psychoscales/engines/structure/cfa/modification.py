@@ -53,7 +53,7 @@ def modifications(of: Fit) -> tuple[Modification, ...]:
 
     Source:
         Sorbom D. Model modification. Psychometrika 1989;54:371-384. doi:10.1007/BF02294623.
-        Agrees with lavaan's modindices() to 1e-6.
+        Agrees with lavaan's modindices() to 2e-5.
     """
     if not of.converged:
         raise RefusalError("no modification indices: the search for estimates did not converge")

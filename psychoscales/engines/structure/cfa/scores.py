@@ -35,8 +35,9 @@ def scores(of: Fit, answers: Floats, method: str | None = None, group: int = 0) 
         group: whose parameters to use, from 0.
 
     Raises:
-        RefusalError: the search did not converge, the method does not go with the items, or a
-            residual variance or the factors' covariance matrix is not positive.
+        RefusalError: the search did not converge, the method does not go with the items or with
+            a second-order factor, or a residual variance or the factors' covariance matrix is not
+            positive.
     """
     if not of.converged:
         raise RefusalError("no factor scores: the search for estimates did not converge")
@@ -47,6 +48,10 @@ def scores(of: Fit, answers: Floats, method: str | None = None, group: int = 0) 
     if (method == "ebm") != ordinal:
         kind = "ordinal" if ordinal else "continuous"
         raise RefusalError(f"factor scores of {kind} items are not '{method}'")
+    if method == "bartlett" and of.specification.second_order:
+        raise RefusalError(
+            "no Bartlett scores: a second-order factor has no items of its own; use 'regression'"
+        )
     matrices, implied = of.matrices[group], of.implied[group]
     if np.linalg.eigvalsh(matrices.factor_covariance)[0] <= 1e-12:
         raise RefusalError("no factor scores: the factors' covariance matrix is not positive")

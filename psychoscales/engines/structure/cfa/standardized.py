@@ -61,7 +61,7 @@ def standardized(of: Fit) -> Standardized:
 def scale(row: Parameter, of: Spread) -> tuple[float, Floats]:
     """Return what standardizes a row, and the relative derivative of that [q].
 
-    The multiplier is NaN where a variance is negative.
+    The multiplier is NaN where a variance is 0 or negative.
     """
     r, c = row.row, row.column
     if row.matrix == "lambda":
@@ -80,7 +80,9 @@ def scale(row: Parameter, of: Spread) -> tuple[float, Floats]:
     size, relative = 1.0, np.zeros(of.item[1].shape[1])
     for (values, moved), at, power in parts:
         value = float(values[at])
-        size *= value**power if value > 0 else float("nan") if power else 1.0
+        if power and not value > 0:
+            return float("nan"), relative
+        size *= value**power
         relative = relative + power * moved[at] / value if power else relative
     return size, relative
 
