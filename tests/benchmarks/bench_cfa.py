@@ -1,4 +1,4 @@
-"""How long a factor model takes: psychoscales beside lavaan, on the same answers.
+"""How long a factor model takes: psychoscales beside lavaan (and semopy), on the same answers.
 
     python tests/benchmarks/bench_cfa.py [runs]
 
@@ -11,6 +11,8 @@ which has read the data before, with fitMeasures() called.
 from __future__ import annotations
 
 import gc
+import importlib
+import importlib.util
 import json
 import statistics
 import subprocess
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from psychoscales.counts import Key, Patterns
 from psychoscales.engines.structure.cfa.drafting import specify
@@ -32,7 +35,12 @@ from psychoscales.engines.structure.polychoric import ordinal
 
 CUTS = (-1.6, -0.7, 0.1, 0.8, 1.5)
 SEED = 20240608
-CASES = (("ML", 3, 4, 1000), ("WLSMV", 3, 4, 1000), ("WLSMV", 5, 5, 2500))
+CASES = (
+    ("ML", 3, 4, 1000),
+    ("WLSMV", 3, 4, 1000),
+    ("WLSMV", 5, 5, 2436),
+    ("WLSMV", 1, 9, 100_000),
+)
 PROGRAM = """
 suppressPackageStartupMessages(library(lavaan))
 args <- commandArgs(TRUE); X <- read.csv(args[1]); runs <- as.integer(args[2])
@@ -81,6 +89,29 @@ def lavaan(
     return 1000 * statistics.median(found["seconds"]), float(found["chisq"])
 
 
+def semopy(
+    rows: Any, factors: Mapping[str, Sequence[str]], estimator: str
+) -> tuple[float, float] | None:
+    """Return the milliseconds semopy takes once, and its statistic; None where it is not there."""
+    if importlib.util.find_spec("semopy") is None:
+        return None
+    module = importlib.import_module("semopy")
+    names = [item for items in factors.values() for item in items]
+    lines = [f"{name} =~ {' + '.join(items)}" for name, items in factors.items()]
+    if estimator != "ML":
+        lines.append(f"DEFINE(ordinal) {' '.join(names)}")
+    frame = pd.DataFrame(rows.astype(float), columns=names)
+    begin = time.perf_counter()
+    try:
+        model = module.Model("\n".join(lines))
+        model.fit(frame, obj="MLW" if estimator == "ML" else "DWLS")
+        statistic = float(module.calc_stats(model)["chi2"].iloc[0])
+    except Exception as error:  # it fails in many ways, and the others are to be timed all the same
+        print(f"       semopy: {type(error).__name__}: {str(error)[:60]}")
+        return None
+    return 1000 * (time.perf_counter() - begin), statistic
+
+
 def timed(work: Callable[[], Fit], runs: int) -> tuple[float, float]:
     """Return the median milliseconds, and the statistic."""
     found, seconds = work(), []
@@ -105,8 +136,15 @@ def main(runs: int) -> None:
         assert abs(statistic / golden - 1) < 1e-5, (statistic, golden)
         print(
             f"{estimator:6} {factors} factors of {each} items, n = {n:,}: "
-            f"{ours:7.1f} ms, lavaan {theirs:8.1f} ms ({theirs / ours:.0f} times)"
+            f"{ours:7.1f} ms, lavaan {theirs:8.1f} ms ({theirs / ours:.0f} times); "
+            f"chi-square {statistic:.1f}"
         )
+        other = semopy(rows, model, estimator)
+        if other is not None:
+            print(
+                f"       semopy {other[0]:.0f} ms ({other[0] / ours:.0f} times), "
+                f"chi-square {other[1]:.1f}"
+            )
 
 
 if __name__ == "__main__":
