@@ -17,9 +17,11 @@ from psychoscales.engines.structure.cfa.specification import Identification, Par
 from psychoscales.engines.structure.polychoric import ordinal
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.moments import values_of
+from psychoscales.responses import Responses
 from psychoscales.results import people
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.cfa_tables import Cfa, tables
+from psychoscales.verbs.joined import joined, spans
 from psychoscales.verbs.modelled import Fitted, Modelled, ModelSource, modelled
 from psychoscales.verbs.read import ScaleSource
 
@@ -44,7 +46,7 @@ def cfa(
     model: ModelSource = "one_factor",
     estimator: Estimator = "WLSMV",
     missing: Missing = "complete",
-    key: str | None = None,
+    key: str | Mapping[str, str] | None = None,
     identification: Identification = "variance",
     orthogonal: bool = False,
     second_order: Mapping[str, Sequence[str]] | None = None,
@@ -65,13 +67,14 @@ def cfa(
     Args:
         data: what `read` returned, a frame or a path with `scale`, or `Patterns`.
         scale: the scale, where `data` does not know it.
-        model: the id of a model of the scale, or factors: {"f": ["item", ...]}.
+        model: the id of a model of the scale, or factors: {"f": ["item", ...]}, which may have
+            items of several scales that were read together.
         estimator: "WLSMV", "ULSMV", "ML", "MLM" (Satorra-Bentler), "MLR" (Yuan-Bentler).
         missing: "complete" (or "listwise") uses the people who answered every item of the
             model; "pairwise" (WLSMV, ULSMV) everybody, pair by pair; "fiml" (ML, MLR) everybody,
             right if answers are missing at random.
-        key: the score whose reversals are used with factors given here, or "none". A model of
-            the scale says its own.
+        key: the score whose reversals are used with factors given here, or "none"; of several
+            scales a mapping of scale to score. A model of the scale says its own.
         identification: "variance" (factor variances are 1) or "marker" (first loadings are 1).
         orthogonal: whether factors are uncorrelated, as in a bifactor model.
         second_order: factor -> factors that load on it.
@@ -118,7 +121,7 @@ def cfa(
     }
     wish = _Wish(estimator, MISSING[missing], drafted)
     _together(wish)
-    given = list(modelled(data, scale, model, key, binding))
+    given = _given(data, scale, model, key, binding)
     made, refused = [], []
     for each in given:
         try:
@@ -130,6 +133,23 @@ def cfa(
     if not made:
         raise RefusalError("; ".join(refused))
     return tables(made, estimator, wish.missing, refused)
+
+
+def _given(
+    data: Any,
+    scale: ScaleSource | None,
+    model: ModelSource,
+    key: str | Mapping[str, str] | None,
+    binding: BindingSource | None,
+) -> list[Modelled]:
+    """Return what is fitted: a model of each scale, or one model over several."""
+    if isinstance(data, Responses) and scale is None and isinstance(model, Mapping):
+        whole = {name: items for name, items in model.items() if not isinstance(items, str)}
+        if len(whole) == len(model) and spans(data, whole):
+            return [joined(data, whole, key)]
+    if key is not None and not isinstance(key, str):
+        raise TypeError("a mapping of keys goes with factors over several scales")
+    return list(modelled(data, scale, model, key, binding))
 
 
 def _together(wish: _Wish) -> None:

@@ -96,7 +96,7 @@ class Cfa:
     @property
     def fits(self) -> Mapping[str, Fit]:
         """Scale id -> the fitted model, for further tests such as of nested models."""
-        return {each.of.scale.id: each.found for each in self.models}
+        return {each.of.id: each.found for each in self.models}
 
     def scores(
         self, data: Any, method: str | None = None, binding: BindingSource | None = None
@@ -146,7 +146,7 @@ class Cfa:
         return residual_map(each.found.specification.items, found.value, title=title)
 
     def _to_draw(self, scale: str | None) -> Fitted:
-        known = {each.of.scale.id: each for each in self.models}
+        known = {each.of.id: each for each in self.models}
         if scale is None and len(known) > 1:
             raise UnknownNameError("scale to draw", "(not named)", known)
         if scale is not None and scale not in known:

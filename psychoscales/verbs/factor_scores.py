@@ -29,6 +29,9 @@ def factor_scores(
         RefusalError: see `scores`; or an answer is an option that nobody chose where the model
             was fitted.
     """
+    for each in models:
+        if each.of.together is not None:
+            raise RefusalError("factor scores are of models of one scale: fit each scale's own")
     if isinstance(data, Responses):
         people = data
     else:

@@ -28,13 +28,14 @@ class Modelled:
     """The answers to the items of one factor model.
 
     Attributes:
-        scale: the scale.
+        scale: the scale; of a model over several scales the first.
         model: the model's id; "model" where its factors were given by the caller.
         factors: factor -> its items.
         key: the score whose reversals are used, or "none".
         patterns: counted answers to the model's items, options in ascending order of value.
         values: for each item, the values of its options, ascending.
         label: where the answers came from.
+        together: what several scales are called together; None of one scale.
     """
 
     scale: Scale
@@ -44,16 +45,22 @@ class Modelled:
     patterns: Patterns
     values: tuple[tuple[float, ...], ...]
     label: str
+    together: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The scale's id, or what several are called together."""
+        return self.together or self.scale.id
 
     @property
     def where(self) -> dict[str, Any]:
         """The columns that every result begins with; the model stands in the score's place."""
-        return {"scale": self.scale.id, "score": self.model, "group": None, "occasion": None}
+        return {"scale": self.id, "score": self.model, "group": None, "occasion": None}
 
     @property
     def name(self) -> str:
         """What the notes call it."""
-        return f"{self.scale.id} {self.model}"
+        return f"{self.id} {self.model}"
 
 
 class Fitted(NamedTuple):
@@ -106,8 +113,8 @@ def _modelled(
     mine = patterns
     if (items, used) != (patterns.items, patterns.keying):
         mine = patterns.select(items, keying=used)
-    chosen, ascending = _ascending(mine, values)
-    return Modelled(scale, name, factors, used, chosen, ascending, label)
+    chosen, steps = ascending(mine, values)
+    return Modelled(scale, name, factors, used, chosen, steps, label)
 
 
 def _named(
@@ -116,7 +123,7 @@ def _named(
     """Return the factors, whose keying they use, and the model's name."""
     if not isinstance(model, str):
         _check(model)
-        return model, _key(scale, model, key), OWN
+        return model, keying(scale, model, key), OWN
     if key is not None:
         raise TypeError("key goes with factors; a model of the scale says its own")
     known = {each.id: each for each in scale.models}
@@ -135,7 +142,8 @@ def _check(model: Any) -> None:
             raise RefusalError(f"the factor '{factor}' has one text, not a list: ['{items}']")
 
 
-def _key(scale: Scale, factors: Mapping[str, Sequence[str]], key: str | None) -> str:
+def keying(scale: Scale, factors: Mapping[str, Sequence[str]], key: str | None) -> str:
+    """Return the score whose reversals factors of a scale use, or "none"."""
     names = [score.id for score in scale.scores]
     if key is not None:
         if key not in (*names, "none"):
@@ -163,7 +171,7 @@ def option_values(scale: Scale, items: Sequence[str], key: str) -> dict[str, tup
     }
 
 
-def _ascending(
+def ascending(
     patterns: Patterns, values: Mapping[str, tuple[float, ...]]
 ) -> tuple[Patterns, tuple[tuple[float, ...], ...]]:
     """Return the patterns with options numbered by value; options of one value become one."""

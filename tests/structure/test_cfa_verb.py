@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -355,7 +355,11 @@ def test_an_option_nobody_chose_has_no_factor_score() -> None:
 def test_a_nested_model_is_tested_by_the_right_method() -> None:
     answers = ps.simulate("phq9", n=400, seed=8)
     equal = {f"depression =~ phq9_{at}": "same" for at in range(1, 10)}
-    for estimator, method in (("WLSMV", "satorra_2000"), ("MLR", "satorra_bentler_2001")):
+    wanted: dict[Literal["WLSMV", "MLR"], str] = {
+        "WLSMV": "satorra_2000",
+        "MLR": "satorra_bentler_2001",
+    }
+    for estimator, method in wanted.items():
         larger = ps.cfa(answers, estimator=estimator)
         restricted = ps.cfa(answers, estimator=estimator, labels=equal)
         (row,) = larger.against(restricted).rows
@@ -372,3 +376,57 @@ def test_srmr_is_the_one_that_lavaan_prints_by_default() -> None:
     full = fiml.fit.to_frame().set_index("index")["value"]
     assert complete["srmr"] > complete["srmr_with_means"]
     assert full["srmr"] < full["srmr_no_mean"]
+
+
+def two_scales(seed: int = 5) -> ps.Responses:
+    """Two scales whose factors correlate .6."""
+    rng = np.random.default_rng(seed)
+    first = rng.standard_normal(600)
+    second = 0.6 * first + 0.8 * rng.standard_normal(600)
+    columns = {}
+    for prefix, count, factor in (("phq9", 9, first), ("gad7", 7, second)):
+        for at in range(1, count + 1):
+            latent = 0.8 * factor + 0.6 * rng.standard_normal(600)
+            columns[f"{prefix}_{at}"] = np.digitize(latent, [-0.5, 0.4, 1.2])
+    return ps.read(pd.DataFrame(columns), ["phq9", "gad7"])
+
+
+def test_a_model_over_two_scales_has_their_factors_correlated() -> None:
+    both = two_scales()
+    model = {
+        "depression": [f"phq9_{at}" for at in range(1, 10)],
+        "anxiety": [f"gad7_{at}" for at in range(1, 8)],
+    }
+    found = ps.cfa(both, model=model)
+    (row,) = found.factor_correlations.rows
+    assert row["scale"] == "phq9+gad7"
+    assert row["correlation"] == pytest.approx(0.6, abs=0.06)
+    values = found.fit.to_frame().set_index("index")["value"]
+    assert values["df"] == 16 * 15 / 2 - 16 - 1
+    assert values["cfi_robust"] > 0.97
+    with pytest.raises(ps.RefusalError, match="one scale"):
+        found.scores(both)
+
+
+def test_a_model_over_two_scales_names_what_is_wrong() -> None:
+    both = two_scales()
+    with pytest.raises(ps.UnknownNameError, match="did you mean 'gad7_1'"):
+        ps.cfa(both, model={"a": ["phq9_1", "phq9_2"], "b": ["gad7_2", "gad7_11"]})
+    twice = ps.read(both.to_frame(), ["phq9", "phq2", "gad7"])
+    with pytest.raises(ps.RefusalError, match="both have an item"):
+        ps.cfa(twice, model={"a": ["phq9_1", "phq9_2"], "b": ["gad7_1", "gad7_3"]})
+
+
+def test_reversals_of_two_scales_are_said_for_each() -> None:
+    frame = (
+        ps.simulate("dd", n=300, seed=1)
+        .to_frame()
+        .join(ps.simulate("gad7", n=300, seed=2).to_frame())
+    )
+    both = ps.read(frame, ["dd", "gad7"])
+    model = {"a": [f"dd_{at}" for at in range(1, 7)], "b": [f"gad7_{at}" for at in range(1, 8)]}
+    with pytest.raises(ps.RefusalError, match="reverses"):
+        ps.cfa(both, model=model)
+    score = ps.scale("dd").scores[0].id
+    found = ps.cfa(both, model=model, key={"dd": score})
+    assert any(f"dd: {score}" in note for note in found.fit.notes)
