@@ -9,10 +9,13 @@ from typing import Any
 from psychoscales.appraisal.facts import Asked, facts_of
 from psychoscales.appraisal.rating import Rating, ratings
 from psychoscales.appraisal.rules import Question, Rules, rules
+from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.responses import Responses
 from psychoscales.results import WHERE, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.model import in_language
-from psychoscales.verbs.keyed import keyed, responses_of
+from psychoscales.verbs.kept import read_with
+from psychoscales.verbs.keyed import Keyed, keyed
 from psychoscales.verbs.read import ScaleSource
 
 COLUMNS = (
@@ -114,16 +117,16 @@ def evidence(
     Args:
         data: what `read` returned, or a frame or a path with `scale`.
         scale: the scale, where `data` does not know it.
-        score: one score only.
+        score: one score only, by id or as `phq9_total`.
         model: a factor model of the scale; by default, for each score, the first whose items are
             the score's, else one factor of the score's items.
         retest: the same people on a second occasion, as `read` returned them, both with ids.
-        by: a kept column whose groups are compared (differential item functioning, invariance).
-        truth: a kept column or a rule that is the gold standard.
+        by: a kept column whose groups are compared (differential item functioning).
+        truth: a kept column, or a rule of another scale, that is the gold standard.
         positive: its value that means yes, where it is not yes-or-no.
         hypotheses: what `convergent` or `groups` returned with expectations.
         change: what `change` returned.
-        mic: the minimal important change, in units of the score; by default the scale file's.
+        mic: the minimal important change of one score, in its units; by default the scale file's.
         binding: how the data store the answers, where they are still to be read.
 
     Returns:
@@ -131,6 +134,7 @@ def evidence(
 
     Raises:
         UnknownNameError: no score, model or column is called so.
+        RefusalError: `mic` with several scores.
 
     Source:
         Prinsen CAC et al. Qual Life Res 2018;27:1147-1157. doi:10.1007/s11136-018-1798-3
@@ -143,12 +147,16 @@ def evidence(
           rating strict
         1      +      +
     """
-    people = responses_of(data, scale, binding)
+    people = read_with(data, scale, (by, truth), binding)
     known = rules()
     asked = Asked(model, retest, by, truth, positive, hypotheses, change, mic)
+    _check(asked)
+    scores = _scores(people, score)
+    if mic is not None and len(scores) > 1:
+        raise RefusalError("a minimal important change is of one score: say which, score=...")
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
-    for each in keyed(people, None, score):
+    for each in scores:
         facts, missing, said = facts_of(people, each, asked)
         rated = ratings(known, facts, missing)
         rows += [_row(each.where, one) for one in rated]
@@ -159,6 +167,26 @@ def evidence(
     )
     title = f"Evidence by the {known.name} ({people.source.label})"
     return Evidence(title, COLUMNS, tuple(rows), tuple(notes), HIDDEN, known)
+
+
+def _scores(people: Responses, score: str | None) -> list[Keyed]:
+    """Return every score, or what is called so: by id or as `phq9_total`."""
+    every = list(keyed(people))
+    names = [(each.score, f"{each.scale.id}_{each.score}") for each in every]
+    found = [each for each, own in zip(every, names, strict=True) if score is None or score in own]
+    if not found:
+        known = dict.fromkeys(name for own in names for name in own)
+        raise UnknownNameError("score", str(score), known)
+    return found
+
+
+def _check(asked: Asked) -> None:
+    if asked.retest is not None and not isinstance(asked.retest, Responses):
+        raise TypeError("read the second occasion first: retest=psychoscales.read(..., id='...')")
+    for name in ("hypotheses", "change"):
+        given = getattr(asked, name)
+        if given is not None and not isinstance(given, Table):
+            raise TypeError(f"{name} is what a verb returned, not {type(given).__name__}")
 
 
 def _row(where: Mapping[str, Any], one: Rating) -> dict[str, Any]:

@@ -17,10 +17,13 @@ from psychoscales.verbs.agreement import agreement
 from psychoscales.verbs.cfa import cfa
 from psychoscales.verbs.criterion import criterion
 from psychoscales.verbs.dif import dif
+from psychoscales.verbs.invariance import invariance
 from psychoscales.verbs.keyed import Keyed
 from psychoscales.verbs.reliability import reliability
+from psychoscales.verbs.truths import truth_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
+LEVELS = ("configural", "thresholds", "loadings", "intercepts")
 FLAVOURS = (("_robust", "robust"), ("_scaled", "scaled"), ("", ""))
 ESTIMATOR: Literal["WLSMV"] = "WLSMV"
 
@@ -169,35 +172,76 @@ def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
 
 
 def _differences(people: Responses, each: Keyed, asked: Asked) -> Found:
-    """The largest difference of an item's functioning between groups, after McFadden."""
+    """Between groups: the largest difference of an item, and the fall of CFI on equal parameters.
+
+    The rule is satisfied by either; what one of them refuses is said and the other one decides.
+    """
     if asked.by is None:
         return {}, []
-    found = dif(people[each.scale.id], by=asked.by, tests="logistic_total", score=each.score)
+    facts: Facts = {}
+    notes = []
+    for work in (_item_differences, _invariance):
+        try:
+            facts |= work(people, each, asked, asked.by)
+        except RefusalError as refusal:
+            notes.append(str(refusal))
+    if not facts:
+        raise RefusalError("; ".join(notes))
+    return facts, notes
+
+
+def _item_differences(people: Responses, each: Keyed, _asked: Asked, by: str) -> Facts:
+    found = dif(people[each.scale.id], by=by, tests="logistic_total", score=each.score)
     rows = [row for row in found.rows if row.get("mcfadden_change") is not None]
     if not rows:
         reasons = dict.fromkeys(str(row["note"]) for row in found.rows if row.get("note"))
-        raise RefusalError("; ".join(reasons) or f"no DIF by {asked.by} could be computed")
+        raise RefusalError("; ".join(reasons) or f"no DIF by {by} could be computed")
     worst = max(rows, key=lambda row: float(row["mcfadden_change"]))
-    what = f"largest McFadden R2 change by {asked.by} ({worst['item']})"
-    return {"dif_mcfadden": Fact(float(worst["mcfadden_change"]), what, n=worst["n"])}, []
+    what = f"largest McFadden R2 change by {by} ({worst['item']})"
+    return {"dif_mcfadden": Fact(float(worst["mcfadden_change"]), what, n=worst["n"])}
+
+
+def _invariance(people: Responses, each: Keyed, asked: Asked, by: str) -> Facts:
+    name, model = _model(each, asked)
+    key = each.score if name is None else None
+    found = invariance(
+        people[each.scale.id], by=by, model=model, key=key, levels=LEVELS, estimator=ESTIMATOR
+    )
+    falls = [row for row in found.rows if row["delta_cfi"] is not None]
+    if not falls:
+        raise RefusalError(f"no level of invariance by {by} could be compared")
+    worst = min(falls, key=lambda row: float(row["delta_cfi"]))
+    what = f"largest fall of {worst['indices']} CFI by {by} (equal {worst['level']})"
+    return {"cfi_fall": Fact(-float(worst["delta_cfi"]), what, n=worst["n"])}
 
 
 def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
     """Area under the ROC curve against the gold standard."""
     if asked.truth is None:
         return {}, []
+    truth = truth_of(score_responses(people), asked.truth, asked.positive)
+    if truth.scale == each.scale.id:
+        raise RefusalError(
+            f"{truth.name} is made of answers to the same scale, and a gold standard is not"
+        )
     name = f"{each.scale.id}_{each.score}"
-    found = criterion(people, truth=asked.truth, positive=asked.positive, score=name)
+    found = criterion(people, truth=asked.truth, positive=asked.positive, score=name, resamples=0)
     row = next(row for row in found.rows if row["statistic"] == "auc")
     return _with_low("auc", row, f"AUC against {asked.truth}"), []
 
 
 def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:
     """Area under the ROC curve of change against its anchor."""
-    for row in () if asked.change is None else asked.change.rows:
-        if row["statistic"] == "auc" and row["score"] == each.score and row["value"] is not None:
-            return _with_low("change_auc", row, "AUC of change"), []
-    return {}, []
+    rows = [
+        row
+        for row in (() if asked.change is None else asked.change.rows)
+        if row["statistic"] == "auc" and (row["scale"], row["score"]) == (each.scale.id, each.score)
+    ]
+    if not rows:
+        return {}, []
+    if any(row["group"] is not None for row in rows):
+        raise RefusalError("the change is of groups: ask for that of everybody, without by=")
+    return _with_low("change_auc", rows[0], "AUC of change"), []
 
 
 def _hypotheses(_people: Responses, each: Keyed, asked: Asked) -> Found:

@@ -137,7 +137,7 @@ def _lacking(one: Property, facts: Mapping[str, Fact]) -> str:
         names += [each.statistic, *([bound] if isinstance(bound, str) else [])]
     lacking = [name.replace("_", " ") for name in dict.fromkeys(names) if name not in facts]
     if len(lacking) < len(dict.fromkeys(names)):
-        return f"no {', no '.join(lacking)}"
+        return f"no {', no '.join(lacking)}; needed: {one.needs}"
     return f"needed: {one.needs}"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from psychoscales.auditing.context import Context, together
 from psychoscales.auditing.finding import Finding
 from psychoscales.auditing.published import Published
-from psychoscales.auditing.tails import benjamini_hochberg, holm, p_of_r, p_of_t
+from psychoscales.auditing.tails import p_of_r, p_of_t
+from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 
 NAME = "multiplicity"
 LEVEL = 0.05

@@ -1,9 +1,8 @@
-"""Two-sided p of t and of r, with what rounding leaves open, and corrections for many tests."""
+"""Two-sided p of t and of r, with what rounding leaves open."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from psychoscales.auditing.printed import Printed, Span
 
@@ -39,31 +38,3 @@ def p_span_of_t(t: Printed, df: int) -> Span:
     """Return every two-sided p that a printed t allows."""
     size = t.span.magnitude()
     return Span(p_of_t(size.high, df), p_of_t(size.low, df))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Return p adjusted by Holm's step-down method, in the order given.
-
-    Source: Holm S. Scand J Stat 1979;6:65-70. https://www.jstor.org/stable/4615733
-    """
-    order = sorted(range(len(p)), key=lambda at: p[at])
-    adjusted, largest = [0.0] * len(p), 0.0
-    for rank, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[at]))
-        adjusted[at] = largest
-    return adjusted
-
-
-def benjamini_hochberg(p: Sequence[float]) -> list[float]:
-    """Return p adjusted for the false discovery rate, in the order given.
-
-    Source: Benjamini Y, Hochberg Y. J R Stat Soc B 1995;57:289-300.
-    doi:10.1111/j.2517-6161.1995.tb02031.x
-    """
-    order = sorted(range(len(p)), key=lambda at: p[at])
-    adjusted, smallest = [0.0] * len(p), 1.0
-    for rank in range(len(p), 0, -1):
-        at = order[rank - 1]
-        smallest = min(smallest, len(p) / rank * p[at])
-        adjusted[at] = smallest
-    return adjusted

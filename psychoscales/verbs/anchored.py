@@ -86,7 +86,7 @@ def anchored(
         improved = _plainly(name, used)
     better = _named(name, improved, levels)
     marks = [_named(name, each, levels) for each in (minimal, stable)]
-    if better & marks[1]:
+    if (better | marks[0]) & marks[1]:
         raise RefusalError(f"{name}: a value cannot mean both improved and stable")
     if not better & set(used) or better >= set(used):
         raise RefusalError(f"{name}: {'all' if better & set(used) else 'none'} are improved")
@@ -103,7 +103,7 @@ def _plainly(name: str, used: Sequence[str]) -> Any:
             return better
     raise RefusalError(
         f"{name} is {', '.join(used[:12])}: say which values mean importantly improved, "
-        f"improved=[{used[-1]!r}]"
+        "improved=[...]"
     )
 
 

@@ -19,7 +19,7 @@ from psychoscales.results import WHERE, Table
 from psychoscales.results import people as counted
 from psychoscales.spec.model import Scale
 from psychoscales.verbs.anchored import Anchored, anchored
-from psychoscales.verbs.change_rows import COLUMNS, COUNTED, Asked, Row, Worked
+from psychoscales.verbs.change_rows import COLUMNS, COUNTED, Asked, Row, Worked, side_by_side
 from psychoscales.verbs.occasions import Occasions, occasions
 from psychoscales.verbs.reliability import reliability as internal_consistency
 
@@ -85,13 +85,14 @@ class Change(Table):
             raise ValueError(f"say which score to plot: {', '.join(each.name for each in found)}")
         (one,) = found
         assert one.of is not None
-        band = None
-        better = np.zeros(one.of.n, dtype=np.int8)
+        band, better = None, np.zeros(one.of.n, dtype=np.int8)
         if one.reliability is not None:
-            bands = one.drawable()
+            bands = one.bands(one.observed())
             if method not in bands:
                 raise UnknownNameError("method of this table", method, bands)
             known = bands[method]
+            if isinstance(known, str):
+                raise RefusalError(f"no band to draw: {known}")
             better = known.verdicts(one.of.before, one.of.after, one.of.direction)
             band = (known.intercept, known.slope, known.half)
         return before_after(
@@ -103,13 +104,17 @@ class Change(Table):
             title=f"{one.name}: {counted(one.of.n)}",
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `json.dumps` can write, the counts within."""
+        return {**super().to_dict(), "counts": self.counts.to_dict()}
+
     def __str__(self) -> str:
         text = super().__str__()
-        return f"{text}\n\n{_side_by_side(self.counts)}" if self.counts.rows else text
+        return f"{text}\n\n{side_by_side(self.counts)}" if self.counts.rows else text
 
     def _repr_html_(self) -> str:
         page = super()._repr_html_()
-        return page + _side_by_side(self.counts)._repr_html_() if self.counts.rows else page
+        return page + side_by_side(self.counts)._repr_html_() if self.counts.rows else page
 
 
 def change(
@@ -168,11 +173,11 @@ def change(
         cutoff: where functional scores begin, for recovery: Jacobson and Truax's "a", "b" or "c",
             a number, or the level of a band set, "severity.moderate".
         norms: mean and standard deviation of functional people, for "b" and "c".
-        score: the id of one score only.
+        score: one score only, by id or as `phq9_total`.
         by: a kept column; a block for each of its values.
         interval: of effect size and SRM: "closed_form" (normal scores) or "bootstrap".
         level: confidence level of all intervals.
-        resamples, seed: of the bootstrap, in which people are drawn again.
+        resamples, seed: of the bootstrap, in which people are drawn again; 0 for no interval.
 
     Returns:
         `Change`, a `Table` with a row for each statistic; `.counts` classifies people, `.people`
@@ -240,10 +245,10 @@ class _Work:
     def all(self, score: str | None, by: str | None) -> tuple[list[Worked], list[str]]:
         """Return every score of every group, and what a reader should know."""
         wanted = [(s, part.id) for s in self.before.scales for part in s.scores]
-        names = [one for _, one in wanted]
-        wanted = [each for each in wanted if score in (None, each[1])]
+        known = [name for s, one in wanted for name in (one, f"{s.id}_{one}")]
+        wanted = [(s, one) for s, one in wanted if score in (None, one, f"{s.id}_{one}")]
         if not wanted:
-            raise UnknownNameError("score", str(score), names)
+            raise UnknownNameError("score", str(score), dict.fromkeys(known))
         self._check_reliability(len(wanted))
         groups: list[tuple[str | None, Bools]]
         groups = [(None, np.ones(len(self.together.rows), dtype=bool))]
@@ -331,17 +336,6 @@ class _Work:
         if row["metric"] != "raw":
             raise RefusalError(f"{given} is of {row['metric']} items, and not of the score")
         return float(row["value"]), given
-
-
-def _side_by_side(counts: Table) -> Table:
-    """Return the counts with a row for each method, and a column for each category."""
-    rows: dict[tuple[Any, ...], Row] = {}
-    categories: dict[str, None] = {}
-    for row in counts.rows:
-        own = {name: row[name] for name in (*WHERE, "method")}
-        rows.setdefault(tuple(own.values()), own)[row["category"]] = row["n"]
-        categories[row["category"]] = None
-    return Table(counts.title, (*WHERE, "method", *categories), tuple(rows.values()))
 
 
 def _who(where: Row, of: People, values: npt.NDArray[np.float64], direction: int) -> str:

@@ -27,7 +27,7 @@ from psychoscales.engines.validity.change import (
     standardized_response_mean,
 )
 from psychoscales.errors import RefusalError, UnknownNameError
-from psychoscales.results import WHERE, Estimate
+from psychoscales.results import WHERE, Estimate, Table
 from psychoscales.spec.model import Scale
 from psychoscales.verbs.anchored import Anchored
 
@@ -265,6 +265,17 @@ class Worked:
                 f"{self.name}: change and anchor correlate {first.value:.2f}; Revicki et al. "
                 "(2008) ask for 0.30 to 0.35 or more, or the anchor is of something else"
             )
+
+
+def side_by_side(counts: Table) -> Table:
+    """Return the counts with a row for each method, and a column for each category."""
+    rows: dict[tuple[Any, ...], Row] = {}
+    categories: dict[str, None] = {}
+    for row in counts.rows:
+        own = {name: row[name] for name in (*WHERE, "method")}
+        rows.setdefault(tuple(own.values()), own)[row["category"]] = row["n"]
+        categories[row["category"]] = None
+    return Table(counts.title, (*WHERE, "method", *categories), tuple(rows.values()))
 
 
 def _shares(name: str, anchor: Anchored, yes: int, no: int, n: int) -> str:

@@ -39,7 +39,7 @@ from psychoscales.verbs.declared import (
     of_correlations,
     verdict_row,
 )
-from psychoscales.verbs.keyed import responses_of
+from psychoscales.verbs.kept import read_with
 from psychoscales.verbs.measured import Measure, joined
 from psychoscales.verbs.read import ScaleSource
 from psychoscales.verbs.relations import Asked, Related, matrix_rows, related
@@ -118,8 +118,9 @@ def convergent(
         method, interval, level, missing, COEFFICIENTS[coefficient], dict(reliability or {})
     )
     ratio = AskedRatios(absolute, bootstrap if resamples else None, level, resamples, seed)
-    scored = score_responses(responses_of(data, scale, binding))
-    all_of = related(scored, score, [against] if isinstance(against, str) else against, asked)
+    others = [against] if isinstance(against, str) else against
+    scored = score_responses(read_with(data, scale, others or (), binding))
+    all_of = related(scored, score, others, asked)
     rows = [_row(all_of, pair, asked) for pair in all_of.wanted]
     if all(row["value"] is None for row in rows):
         raise RefusalError("; ".join(dict.fromkeys(str(row["note"]) for row in rows)))
@@ -171,9 +172,9 @@ def _row(all_of: Related, pair: tuple[str, str], asked: Asked) -> Row:
     one = all_of.of(*pair)
     first = one.first if one.first.name == pair[0] else one.second
     row: Row = {
+        **dict.fromkeys(COLUMNS),
         **_where(first),
         "against": pair[1],
-        "value": None,
         "level": asked.level,
         "method": asked.method,
         "missing": asked.missing,
@@ -313,7 +314,14 @@ def _judged(all_of: Related, declared: Sequence[Hypothesis]) -> Iterator[Row]:
     for each in declared:
         if each.score is not None and each.score not in known:
             raise UnknownNameError("score of a hypothesis", each.score, named)
-    for name in dict.fromkeys(first for first, _ in all_of.wanted):
+    firsts = dict.fromkeys(first for first, _ in all_of.wanted)
+    for each in declared:
+        if not any(_is_about(each, named[name]) for name in firsts):
+            raise RefusalError(
+                f"hypothesis '{each.expectation.expected}': it is about no correlation of a score "
+                f"that is validated here ({', '.join(firsts)}); say which is, score=..."
+            )
+    for name in firsts:
         one = named[name]
         values, intervals = {}, {}
         for other in named:
@@ -322,9 +330,14 @@ def _judged(all_of: Related, declared: Sequence[Hypothesis]) -> Iterator[Row]:
                 values[other] = found.value
                 intervals[other] = (found.low, found.high)
         for each in declared:
-            mine = each.score in (None, name, one.score_id)
-            if mine and name not in each.expectation.names:
+            if _is_about(each, one):
                 yield {**_where(one), **verdict_row(each.expectation.judged(values, intervals))}
+
+
+def _is_about(declared: Hypothesis, one: Measure) -> bool:
+    """Return whether a hypothesis is about a measure: none is about a measure with itself."""
+    mine = declared.score in (None, one.name, one.score_id)
+    return mine and one.name not in declared.expectation.names
 
 
 def _notes(asked: Asked) -> Iterator[str]:

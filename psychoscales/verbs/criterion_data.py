@@ -12,7 +12,6 @@ import numpy.typing as npt
 from psychoscales.counts import Crosstab
 from psychoscales.engines.validity.roc import Graded
 from psychoscales.errors import RefusalError, UnknownNameError
-from psychoscales.responses import Responses
 from psychoscales.results import WHERE
 from psychoscales.scores import Scores
 from psychoscales.scoring import TIDY, score_responses
@@ -20,8 +19,9 @@ from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale, in_language
 from psychoscales.spec.stored import normal, quantity_in
-from psychoscales.verbs.keyed import responses_of
-from psychoscales.verbs.read import ScaleSource, read, several
+from psychoscales.verbs.kept import read_with
+from psychoscales.verbs.measured import numbers_in
+from psychoscales.verbs.read import ScaleSource
 from psychoscales.verbs.truths import Small, Truth, classed, truth_of
 
 Floats = npt.NDArray[np.float64]
@@ -113,7 +113,7 @@ def material(
     wanted = [score] if isinstance(score, str) else None if score is None else list(score)
     if isinstance(data, Crosstab):
         return _of_counts(data, scale, truth, positive, wanted, direction)
-    people = _people(data, scale, truth, wanted or (), binding)
+    people = read_with(data, scale, (truth, *(wanted or ())), binding)
     scores = score_responses(people)
     known = dict(_scores(scores, truth))
     chosen = _chosen(known, wanted)
@@ -135,26 +135,6 @@ def _rules(
                 yield (scale.id, rule), verdicts[rule]
 
 
-def _people(
-    data: Any,
-    scale: ScaleSource | None,
-    truth: str,
-    wanted: Sequence[str],
-    binding: BindingSource | None,
-) -> Responses:
-    """Read what is still to be read, with the columns that are asked for beside the answers."""
-    if isinstance(data, Responses) or scale is None:
-        return responses_of(data, scale, binding)
-    scales = several(scale)
-    results: set[str] = set()
-    for each in scales:
-        for parts in (each.scores, each.bands, each.rules, each.flags):
-            names = {part.id for part in parts}
-            results |= names | {f"{each.id}_{name}" for name in names}
-    keep = [name for name in (truth, *wanted) if name not in results]
-    return read(data, scales, binding=binding, keep=list(dict.fromkeys(keep)))
-
-
 def _scores(scores: Scores, truth: str) -> Iterator[tuple[str, Examined]]:
     """Yield every score by its whole name, then the kept columns of numbers."""
     for scale, part in scores.by_scale.items():
@@ -164,8 +144,9 @@ def _scores(scores: Scores, truth: str) -> Iterator[tuple[str, Examined]]:
             values = np.round(column.exact, TIDY)
             yield whole, Examined(whole, values, "higher", part.scale, name)
     for name, kept in scores.responses.kept.items():
-        if name != truth and kept.dtype.kind in "iuf":
-            yield name, Examined(name, kept.astype(np.float64), "higher", None, name)
+        numbers = numbers_in(kept)
+        if name != truth and numbers is not None:
+            yield name, Examined(name, numbers, "higher", None, name)
 
 
 def _chosen(known: Mapping[str, Examined], wanted: Sequence[str] | None) -> list[Examined]:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from psychoscales.engines.validity.dif.adjusting import ADJUSTMENTS
 from psychoscales.engines.validity.dif.purification import FLAGS, Criterion, Flag, purified
 from psychoscales.engines.validity.dif.studied import (
     TESTS,
@@ -18,6 +17,7 @@ from psychoscales.engines.validity.dif.studied import (
     default_tests,
 )
 from psychoscales.engines.validity.dif.tables import Answers, Matching
+from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.dif_groups import Grouped, Wanted, grouped
@@ -28,10 +28,12 @@ from psychoscales.verbs.dif_tables import (
     Dif,
     said_of,
 )
+from psychoscales.verbs.membership import text_of
 from psychoscales.verbs.read import ScaleSource
 
 __all__ = ["Dif", "dif"]
 MATCHINGS: tuple[Matching, ...] = ("total", "rest")
+ADJUSTMENTS = {"holm": holm, "bh": benjamini_hochberg}
 
 
 def dif(
@@ -48,8 +50,8 @@ def dif(
     rounds: int = 10,
     pool: int | None = None,
     adjust: Literal["holm", "bh"] = "holm",
-    reference: str | None = None,
-    groups: Sequence[str] | None = None,
+    reference: Any = None,
+    groups: Sequence[Any] | None = None,
     score: str | None = None,
     binding: BindingSource | None = None,
 ) -> Dif:
@@ -82,7 +84,7 @@ def dif(
             one score under one test.
         reference: the group that others are compared with; without it the first in order.
         groups: compare only these.
-        score: one score only.
+        score: one score only, by id or as `gad7_total`.
         binding: how the data store the answers, where they are still to be read.
 
     Returns:
@@ -105,8 +107,8 @@ def dif(
     asked = _Asked(_names(tests), matching, anchors, purify, flag, alpha, rounds, pool, adjust)
     if by is None:
         raise TypeError('say which kept column the groups are in, such as by="sex"')
-    chosen = None if groups is None else tuple(str(name) for name in groups)
-    wanted = Wanted(by, chosen, None if reference is None else str(reference))
+    chosen = None if groups is None else tuple(text_of(name) or "" for name in groups)
+    wanted = Wanted(by, chosen, None if reference is None else text_of(reference))
     parts, refused = _parts(grouped(data, scale, wanted, score, binding), asked)
     rows = [row for part in parts for row in part.rows]
     if rows and all(row["statistic"] is None for row in rows):

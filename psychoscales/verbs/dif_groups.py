@@ -16,6 +16,7 @@ from psychoscales.results import people as people_text
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
+from psychoscales.verbs.membership import labelled
 from psychoscales.verbs.read import ScaleSource, read
 
 FEWEST = 20
@@ -120,7 +121,7 @@ def grouped(
         return
     responses = _read(data, scale, wanted.by, binding)
     _known(score, responses.scales)
-    levels, place = _levels(responses.column(wanted.by))
+    levels, place = labelled(responses.column(wanted.by))
     if not levels:
         raise RefusalError(f"{wanted.by}: nobody has a value")
     names = wanted.order(levels)
@@ -142,34 +143,13 @@ def _read(
 
 
 def _known(score: str | None, scales: Sequence[Scale]) -> None:
-    names = [part.id for scale in scales for part in scale.scores]
-    if score is not None and score not in names:
-        raise UnknownNameError("score", score, names)
+    named = [(part.id, f"{scale.id}_{part.id}") for scale in scales for part in scale.scores]
+    if score is not None and not any(score in names for names in named):
+        raise UnknownNameError("score", score, dict.fromkeys(name for two in named for name in two))
 
 
 def _part(block: Block, members: npt.NDArray[np.bool_]) -> Block:
     return Block(block.scale, block.positions[members], block.reasons)
-
-
-def _levels(column: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """Return the values of a column as texts, in order, and each person's place; -1 if blank.
-
-    "NA" is a value, as it is everywhere behind `read` (Namibia's code).
-    """
-    given = [None if each is None or each != each else each for each in column.tolist()]
-    if all(each is None or isinstance(each, (int, float)) for each in given):
-        numbers = np.array([np.nan if each is None else each for each in given], dtype=np.float64)
-        there = ~np.isnan(numbers)
-        found, inverse = np.unique(numbers[there], return_inverse=True)
-        texts = [f"{value:.15g}" for value in found]
-    else:
-        words = np.array(["" if each is None else str(each).strip() for each in given])
-        there = words != ""
-        found, inverse = np.unique(words[there], return_inverse=True)
-        texts = [str(value) for value in found]
-    place = np.full(len(column), -1, dtype=np.int64)
-    place[there] = inverse
-    return texts, place
 
 
 def _left_out(
@@ -193,7 +173,7 @@ def _scores(
     notes: tuple[str, ...],
 ) -> Iterator[Grouped]:
     for part in scale.scores:
-        if score is not None and part.id != score:
+        if score not in (None, part.id, f"{scale.id}_{part.id}"):
             continue
         values = keyed_values(scale, part.id)
         whole = {name: each.select(tuple(values), part.id) for name, each in table.items()}

@@ -119,7 +119,7 @@ class Groups(Table):
             raise UnknownNameError("score to draw", asked, known)
         (key,) = found
         one = self.tabulated[key]
-        level = next((row["level"] for row in self.groups.rows), 0.95)
+        level = next((row["level"] for row in self.groups.rows if row["level"]), 0.95)
         return known_groups(
             one.values,
             one.counts,

@@ -37,7 +37,7 @@ from psychoscales.verbs.group_tables import (
     PAIR_HIDDEN,
     Groups,
 )
-from psychoscales.verbs.keyed import responses_of
+from psychoscales.verbs.kept import read_with
 from psychoscales.verbs.membership import Membership, membership
 from psychoscales.verbs.read import ScaleSource
 
@@ -132,8 +132,7 @@ def groups(
         ['welch_t', 'mann_whitney']
     """
     asked = _checked(sd, pairwise, adjust, level, resamples, seed)
-    answers = responses_of(data, scale, binding)
-    scored = score_responses(answers)
+    scored = score_responses(read_with(data, scale, (by,), binding))
     people = membership(scored, by, order)
     declared = of_groups(expect, people.labels)
     found, notes = _Found(), list(people.notes)
@@ -149,7 +148,7 @@ def groups(
     return Groups(
         title=title,
         columns=COLUMNS,
-        rows=tuple(found.rows),
+        rows=tuple({**dict.fromkeys(COLUMNS), **row} for row in found.rows),
         notes=tuple(notes),
         hidden=HIDDEN,
         groups=Table("Groups", GROUP_COLUMNS, tuple(found.groups), (), ("level",)),
@@ -183,13 +182,18 @@ def _scores(
     def called(name: str) -> list[tuple[str, str]]:
         named = [pair for pair in every if name in (pair[1], "_".join(pair))]
         if not named:
-            raise UnknownNameError("score", name, ["_".join(pair) for pair in every])
+            known = [text for pair in every for text in (pair[1], "_".join(pair))]
+            raise UnknownNameError("score", name, dict.fromkeys(known))
         return named
 
+    chosen = every if score is None else called(score)
     for each in declared:
-        if each.score is not None:
-            called(each.score)
-    return every if score is None else called(score)
+        if each.score is not None and not {*called(each.score)} & {*chosen}:
+            raise RefusalError(
+                f"hypothesis '{each.expectation.expected}': it is about {each.score}, and "
+                f"{score} is compared"
+            )
+    return chosen
 
 
 def _add(
@@ -259,12 +263,17 @@ def _described(table: Grouped, members: Sequence[int], where: Row, level: float)
             "n": n,
             "missing": members[at] - n,
             "mean": float(table.mean[at]),
-            "low": float(ends[at, 0]),
-            "high": float(ends[at, 1]),
-            "level": level,
+            **_ends(ends[at], level),
             "sd": float(np.sqrt(table.variance[at])),
             "median": float(table.median[at]),
         }
+
+
+def _ends(ends: np.ndarray[Any, Any], level: float) -> Row:
+    """Return the ends of an interval as columns; of a group in which nobody varies none."""
+    if not ends[1] > ends[0]:
+        return {"low": None, "high": None, "level": None}
+    return {"low": float(ends[0]), "high": float(ends[1]), "level": level}
 
 
 def _compared(table: Grouped, ordered: bool, asked: _Asked) -> Iterator[Row]:

@@ -133,7 +133,7 @@ def measures(scored: Scores) -> dict[str, Measure]:
             keyed = keyed_values(part.scale, score)
             found[name] = Measure(name, column.value, part.scale.score(score), part.block, keyed)
     for name, values in scored.responses.kept.items():
-        numbers = _numbers(values)
+        numbers = numbers_in(values)
         if numbers is not None:
             found[name] = Measure(name, numbers)
     return found
@@ -179,7 +179,7 @@ def joined(given: Sequence[Measure]) -> tuple[Floats, npt.NDArray[np.int64], dic
     return np.column_stack(rows), counted.counts, places
 
 
-def _numbers(values: npt.NDArray[Any]) -> Floats | None:
+def numbers_in(values: npt.NDArray[Any]) -> Floats | None:
     """Return a column as floats, NaN where blank; None where something is no number."""
     if np.issubdtype(values.dtype, np.number) or values.dtype == bool:
         return values.astype(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def membership(scored: Scores, by: str, order: Sequence[Any] | None = None) -> M
     """
     results: dict[str, Result] = {}
     if by in scored.responses.kept:
-        labels, codes = _kept(scored.responses.kept[by])
+        labels, codes = labelled(scored.responses.kept[by])
         ordered, items = False, frozenset[str]()
     elif by in (results := _results(scored)):
         labels, codes, ordered, items = results[by]
@@ -90,18 +90,23 @@ def text_of(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def _kept(column: npt.NDArray[Any]) -> tuple[tuple[str, ...], Codes]:
-    """Return the labels of a kept column, numbers by size and texts by letter, and the codes."""
+def labelled(column: npt.NDArray[Any]) -> tuple[tuple[str, ...], Codes]:
+    """Return the labels of a kept column in order, and each person's place [n], -1 where blank."""
     values = column.tolist()
-    texts = {each: text for each in {*values} if (text := text_of(each)) is not None}
-    by_text = {text: each for each, text in texts.items()}
+    labels = levels_in_order(values)
+    texts = {each: text_of(each) for each in {*values}}
+    places: dict[str | None, int] = {label: at for at, label in enumerate(labels)}
+    codes = np.array([places.get(texts.get(each), -1) for each in values], dtype=np.int64)
+    return labels, codes
+
+
+def levels_in_order(values: Iterable[Any]) -> tuple[str, ...]:
+    """Return the labels of values that are not blank, numbers by size and texts by letter."""
+    by_text = {text: each for each in {*values} if (text := text_of(each)) is not None}
     try:
-        labels = sorted(by_text, key=lambda text: by_text[text])
+        return tuple(sorted(by_text, key=lambda text: by_text[text]))
     except TypeError:
-        labels = sorted(by_text)
-    places = {label: at for at, label in enumerate(labels)}
-    codes = np.array([places.get(texts.get(each, ""), -1) for each in values], dtype=np.int64)
-    return tuple(labels), codes
+        return tuple(sorted(by_text))
 
 
 def _ordered(by: str, here: tuple[str, ...], order: Sequence[str | None]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from psychoscales.responses import Responses
 from psychoscales.results import people
 from psychoscales.scores import Scores
 from psychoscales.scoring import score_responses
+from psychoscales.verbs.membership import levels_in_order, text_of
 
 Floats = npt.NDArray[np.float64]
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -63,12 +64,13 @@ class Occasions:
         A person's value is that of the first occasion the person was at.
         """
         said: list[npt.NDArray[Any]] = []
+        values: list[Any] = []
         for at, part in enumerate(self.scores):
             kept = part.responses.kept
             if at == 0 or by in kept:
-                padded = [_text(each) for each in part.responses.column(by).tolist()]
-                padded.append(None)
-                said.append(np.array(padded, dtype=object)[self.rows[:, at]])
+                values += (column := part.responses.column(by).tolist())
+                padded = np.array([*(text_of(each) for each in column), None], dtype=object)
+                said.append(padded[self.rows[:, at]])
         value = said[0].copy()
         differs = np.zeros(len(value), dtype=bool)
         for later in said[1:]:
@@ -82,7 +84,8 @@ class Occasions:
         if differs.any():
             count = people(int(differs.sum()))
             notes.append(f"{count} with different values of {by}: the first occasion's is used")
-        levels = sorted({each for each in value.tolist() if each is not None})
+        there = set(value.tolist())
+        levels = [level for level in levels_in_order(values) if level in there]
         return [(level, np.asarray(value == level, dtype=bool)) for level in levels], notes
 
 

@@ -124,7 +124,8 @@ def _wanted(
     scores = [name for name, each in known.items() if each.score is not None]
     mine = [name for name in scores if score in (None, name, known[name].score_id)]
     if not mine:
-        raise UnknownNameError("score", str(score), scores)
+        ids = [known[name].score_id or name for name in scores]
+        raise UnknownNameError("score", str(score), dict.fromkeys([*scores, *ids]))
     others = scores if against is None else [measure(known, scored, x).name for x in against]
     if score is None and against is not None:
         mine = [name for name in mine if name not in others] or mine

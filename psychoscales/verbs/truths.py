@@ -18,6 +18,7 @@ Small = npt.NDArray[np.int8]
 Indices = npt.NDArray[np.int64]
 Levels = tuple[str, ...]
 MOST_NAMED = 12
+YES = ("yes", "true", 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,8 @@ def factorized(values: npt.NDArray[Any], *, written: bool) -> tuple[Indices, Lev
 def _text(value: Any, written: bool) -> str | None:
     if value is None or value != value:
         return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value).strip()
@@ -155,7 +158,7 @@ def _plainly(name: str, known: Sequence[str]) -> str:
             f"{name} has {len(known):,} values, and a criterion says yes or no: cut it in two "
             "before reading, or say which values mean yes: positive=[...]"
         )
-    example = repr(known[-1]) if known else "..."
+    example = next((repr(level) for level in known if same(level) in YES), "...")
     raise RefusalError(
         f"{name} is {', '.join(known) or 'blank for everybody'}; say what means that the condition "
         f"is there, such as positive={example}, or several: positive=[...]"

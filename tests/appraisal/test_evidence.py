@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import psychoscales as ps
@@ -25,7 +24,7 @@ def visits() -> tuple[ps.Responses, ps.Responses]:
     diagnosis = np.where(total + rng.normal(0, 4, 300) > 15, "yes", "no")
     fall = total - second[items].sum(axis=1)
     better = np.where(fall + rng.normal(0, 1.5, 300) > 2, "yes", "no")
-    kept = {"id": "pid", "keep": ["diagnosis", "better"]}
+    kept: dict[str, Any] = {"id": "pid", "keep": ["diagnosis", "better"]}
     frames = [f.assign(pid=range(300), diagnosis=diagnosis, better=better) for f in (first, second)]
     one, two = (ps.read(frame, "phq9", **kept) for frame in frames)
     return one, two
@@ -86,9 +85,20 @@ def test_a_score_without_a_declared_model_is_judged_by_one_factor_of_its_items()
     assert any("structure is judged by" in note for note in found.notes)
 
 
+def test_groups_are_compared_item_by_item_and_as_models(
+    visits: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, _ = visits
+    row = rows(people=first, by="better")["cross_cultural_validity"]
+    assert row["statistic"] == "dif_mcfadden"
+    assert row["rating"] in "+-"
+    assert "largest McFadden R2 change by better" in row["reason"]
+    assert "largest fall of scaled CFI by better" in row["reason"]
+
+
 def test_hypotheses_are_counted() -> None:
-    told = pd.DataFrame({"confirmed": [True, True, True, False]})
-    table = ps.Table("h", ("score", "confirmed"), tuple(told.to_dict("records")))
+    told = tuple({"confirmed": each} for each in (True, True, True, False))
+    table = ps.Table("h", ("score", "confirmed"), told)
     row = rows(people=ps.simulate("gad7", n=200, seed=1), hypotheses=table)["construct_validity"]
     assert (row["rating"], row["strict"], row["value"]) == ("+", "-", 0.75)
     assert row["reason"].startswith("share of hypotheses confirmed (3 of 4): 0.750")
@@ -116,6 +126,83 @@ def test_the_text_fits_a_terminal_and_has_the_checklist() -> None:
 
 def test_unknown_names_are_errors(visits: tuple[ps.Responses, ps.Responses]) -> None:
     first, _ = visits
-    for wrong in ({"score": "totl"}, {"model": "one_facto"}, {"truth": "diagnosi"}):
+    several: list[dict[str, Any]] = [
+        {"score": "totl"},
+        {"model": "one_facto"},
+        {"truth": "diagnosi"},
+    ]
+    for wrong in several:
         with pytest.raises(ps.UnknownNameError, match="did you mean"):
             ps.evidence(first, **wrong)
+
+
+@pytest.fixture(scope="module")
+def two_scales() -> tuple[ps.Responses, ps.Responses]:
+    """Two visits with two scales; an anchor that is about the first."""
+    first = ps.simulate(["phq9", "gad7"], n=200, seed=3, correlation=0.5).to_frame()
+    second, rng = first.copy(), np.random.default_rng(4)
+    items = [f"phq9_{at}" for at in range(1, 10)]
+    second[items] = np.clip(first[items] - rng.integers(0, 2, (200, 9)), 0, 3)
+    fall = (first[items] - second[items]).sum(axis=1) + rng.normal(0, 1, 200)
+    frames = [
+        each.assign(pid=range(200), better=(fall > 3).astype(int), sex=np.arange(200) % 2)
+        for each in (first, second)
+    ]
+    one, two = (ps.read(f, ["phq9", "gad7"], id="pid", keep=["better", "sex"]) for f in frames)
+    return one, two
+
+
+def test_what_is_of_one_scale_is_not_taken_for_the_other(
+    two_scales: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, second = two_scales
+    changed = ps.change(first["phq9"], second["phq9"], "better", improvement="lower", resamples=0)
+    found = ps.evidence(first, change=changed)
+    ratings = {
+        row["scale"]: row["rating"] for row in found.rows if row["property"] == "responsiveness"
+    }
+    assert ratings == {"phq9": "+", "gad7": "?"}
+
+
+def test_change_of_groups_is_of_nobody_in_particular(
+    two_scales: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, second = (each["phq9"] for each in two_scales)
+    changed = ps.change(first, second, "better", improvement="lower", by="sex", resamples=0)
+    row = rows(people=first, change=changed)["responsiveness"]
+    assert row["rating"] == "?"
+    assert "without by=" in row["reason"]
+
+
+def test_an_important_change_is_of_one_score(
+    two_scales: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, _ = two_scales
+    with pytest.raises(ps.RefusalError, match="of one score"):
+        ps.evidence(first, mic=5)
+    found = ps.evidence(first, mic=5, score="gad7_total", retest=first)
+    assert {row["scale"] for row in found.rows} == {"gad7"}
+    (row,) = [row for row in found.rows if row["property"] == "measurement_error"]
+    assert "< mic 5" in row["reason"]
+
+
+def test_the_scale_is_not_its_own_gold_standard(
+    two_scales: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, _ = two_scales
+    found = ps.evidence(first, truth="phq9_major_depressive_syndrome")
+    said = {row["scale"]: row for row in found.rows if row["property"] == "criterion_validity"}
+    assert said["phq9"]["rating"] == "?"
+    assert "answers to the same scale" in said["phq9"]["reason"]
+    assert said["gad7"]["value"] is not None
+
+
+def test_what_is_still_to_be_read_is_refused(
+    visits: tuple[ps.Responses, ps.Responses],
+) -> None:
+    first, second = visits
+    with pytest.raises(TypeError, match="read the second occasion"):
+        ps.evidence(first, retest=second.to_frame())
+    wrong: Any = second
+    with pytest.raises(TypeError, match="change is what a verb returned"):
+        ps.evidence(first, change=wrong)

@@ -28,7 +28,8 @@ from psychoscales.auditing.percentages import denominators
 from psychoscales.auditing.printed import printed, rounded
 from psychoscales.auditing.published import PublishedError, read_published
 from psychoscales.auditing.subsets import sd_of_counts, sd_of_some
-from psychoscales.auditing.tails import benjamini_hochberg, holm, p_of_r, p_of_t
+from psychoscales.auditing.tails import p_of_r, p_of_t
+from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 from psychoscales.errors import UnknownNameError
 from tests.auditing.synthetic import text
 

@@ -125,7 +125,7 @@ def test_shared_items_are_not_corrected() -> None:
     found = convergent(answers(scales=("phq9", "phq2")), resamples=0)
     (row,) = found.rows
     assert row["value"] > 0.6
-    assert "corrected" not in row
+    assert row["corrected"] is None
     assert "2 items are in both scores" in row["note"]
     assert found.htmt.rows == ()
     assert "phq9_1, phq9_2 in both" in " ".join(found.htmt.notes)
@@ -227,7 +227,7 @@ def test_refusals(asked: dict[str, Any], error: type[Exception], says: str) -> N
 
 def test_a_coefficient_of_something_else_corrects_nothing() -> None:
     (row,) = convergent(answers(), coefficient="alpha_standardized", resamples=0).rows
-    assert "corrected" not in row
+    assert row["corrected"] is None
     assert "not of the sum" in row["note"]
     rough = convergent(answers(), coefficient="lambda4", resamples=0).rows[0]
     assert rough["corrected"] > rough["value"]

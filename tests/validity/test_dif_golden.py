@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from psychoscales.engines.validity.dif import studied as studied_module
-from psychoscales.engines.validity.dif.adjusting import benjamini_hochberg, holm
 from psychoscales.engines.validity.dif.effect import effects
 from psychoscales.engines.validity.dif.generalized import general_association, mean_difference
 from psychoscales.engines.validity.dif.liu_agresti import liu_agresti
 from psychoscales.engines.validity.dif.mantel_haenszel import mantel_haenszel
 from psychoscales.engines.validity.dif.studied import TESTS, Studied
+from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 from tests.coefficients.comparing import assert_close
 from tests.validity.dif_cases import golden_answers, golden_design, golden_items
 

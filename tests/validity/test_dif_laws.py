@@ -11,7 +11,6 @@ import pytest
 from scipy.special import expit
 
 from psychoscales.engines.validity.dif import classes
-from psychoscales.engines.validity.dif.adjusting import benjamini_hochberg, holm
 from psychoscales.engines.validity.dif.effect import effects
 from psychoscales.engines.validity.dif.generalized import (
     general_association,
@@ -25,6 +24,7 @@ from psychoscales.engines.validity.dif.ordinal_logistic import _derivatives, _lo
 from psychoscales.engines.validity.dif.purification import Criterion, purified
 from psychoscales.engines.validity.dif.studied import TESTS, Design, Studied
 from psychoscales.engines.validity.dif.tables import ItemTable
+from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 from tests.validity.dif_cases import answers_of, random_counts, simulated
 
 Floats = npt.NDArray[np.float64]

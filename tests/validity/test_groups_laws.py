@@ -23,7 +23,7 @@ from psychoscales.engines.validity.grouped import Comparison, Grouped
 from psychoscales.engines.validity.means import anova, welch_anova, welch_t
 from psychoscales.engines.validity.multiplicity import ADJUSTMENTS
 from psychoscales.engines.validity.noncentral import f_limits, t_limits
-from psychoscales.engines.validity.pairwise import games_howell, welch_holm
+from psychoscales.engines.validity.pairwise import _quantile, _quantiles, games_howell, welch_holm
 from psychoscales.engines.validity.ranks import (
     Redrawn,
     kruskal_wallis,
@@ -290,3 +290,13 @@ def test_expectations() -> None:
     assert size.judged({"a": -0.6, "b": 0.3}).confirmed
     assert share_confirmed([True, None, False, True]) == pytest.approx(2 / 3)
     assert share_confirmed([None]) is None
+
+
+def test_quantiles_of_many_pairs_are_those_of_each() -> None:
+    rng = np.random.default_rng(8)
+    df = rng.uniform(2.5, 90, 40)
+    found = np.array([*_quantiles(0.9, 10, df.tolist())])
+    for at in (int(df.argmin()), int(df.argmax()), 7, 23):
+        assert found[at] == pytest.approx(_quantile(0.9, 10, df[at], 4.0), rel=1e-7)
+    alike = [*_quantiles(0.95, 4, [30.0] * 20)]
+    assert max(alike) - min(alike) < 1e-9

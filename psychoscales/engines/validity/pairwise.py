@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from psychoscales.engines.validity.grouped import Effect, Grouped, by_t
 from psychoscales.engines.validity.means import satterthwaite
 from psychoscales.engines.validity.multiplicity import holm
 from psychoscales.engines.validity.standardized import hedges_g
 from psychoscales.errors import RefusalError
+
+Floats = npt.NDArray[np.float64]
+NODES = 16
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,40 @@ def games_howell(groups: Grouped, level: float = 0.95, sd: str = "pooled") -> li
     """
     from scipy.stats import studentized_range
 
-    g, found, quantile = len(groups.labels), [], 4.0
-    for pair in _pairs(groups, level, sd):
+    g, found, pairs = len(groups.labels), [], _pairs(groups, level, sd)
+    quantiles = _quantiles(level, g, [pair.df for pair in pairs if pair.df is not None])
+    for pair in pairs:
         if pair.se is None or pair.df is None:
             found.append(pair)
             continue
         q = math.sqrt(2) * abs(pair.difference) / pair.se
-        quantile = _quantile(level, g, pair.df, quantile)
-        half = quantile / math.sqrt(2) * pair.se
+        half = next(quantiles) / math.sqrt(2) * pair.se
         p = min(max(float(studentized_range.sf(q, g, pair.df)), 0.0), 1.0)
         low, high = pair.difference - half, pair.difference + half
         found.append(replace(pair, low=low, high=high, p_adjusted=p))
     return found
+
+
+def _quantiles(level: float, g: int, df: Sequence[float]) -> Iterator[float]:
+    """Yield the quantile of the studentized range for each df.
+
+    Of many df it is sought for a few, and its logarithm, which is smooth along 1 / df, is
+    interpolated between these: to 1e-7.
+    """
+    near = 4.0
+    if len(df) <= NODES or min(df) == max(df):
+        for each in df:
+            near = _quantile(level, g, each, near)
+            yield near
+        return
+
+    def sought(inverse: Floats) -> Floats:
+        found = np.array([_quantile(level, g, 1 / float(each), near) for each in inverse])
+        return np.asarray(np.log(found))
+
+    ends = [1 / max(df), 1 / min(df)]
+    smooth = np.polynomial.Chebyshev.interpolate(sought, NODES - 1, domain=ends)
+    yield from np.exp(smooth(1 / np.asarray(df))).tolist()
 
 
 def _quantile(level: float, g: int, df: float, near: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.engines.validity.grouped import Comparison, Effect, Grouped, two_sided
+from psychoscales.engines.validity.roc import Graded, area
 from psychoscales.errors import RefusalError
 from psychoscales.intervals import normal_quantile
 from psychoscales.resampling import percentiles
@@ -57,6 +58,8 @@ class Redrawn:
         if not np.isfinite(values).all():
             lost = int((~np.isfinite(values)).sum())
             return Effect(name, value, note=f"no interval: {lost:,} resamples have no value")
+        if not np.ptp(values) > 0:
+            return Effect(name, value, note="no interval: every resample has the same value")
         low, high = percentiles(values, self.level)
         method = "percentile bootstrap"
         return Effect(name, value, low, high, self.level, method, self.seed)
@@ -88,19 +91,13 @@ def rank_biserial(two: Grouped, level: float = 0.95) -> Effect:
         receiver operating characteristic curves: a nonparametric approach. Biometrics
         1988;44:837-845. doi:10.2307/2531595. The standard error agrees with pROC's to 1e-10.
     """
-    counts = two.counts.astype(np.float64)
-    (n1, n2), area = two.n.tolist(), float(superior(counts))
-    value = 2 * area - 1
+    first, second = two.counts.T
+    found = area(Graded(two.values, first, second))
+    value = 2 * found.value - 1
     if abs(value) == 1:
         note = "the groups do not overlap: no interval"
         return Effect("rank_biserial", value, note=note)
-    first, second = counts.T
-    # For each value: the share of the other group that stands on the side that counts.
-    of_second = (first.cumsum() - first / 2) / n1
-    of_first = (second[::-1].cumsum()[::-1] - second / 2) / n2
-    spread = float(second @ (of_second - area) ** 2) / (n2 - 1) / n2
-    spread += float(first @ (of_first - area) ** 2) / (n1 - 1) / n1
-    half = normal_quantile(level) * 2 * math.sqrt(spread) / (1 - value**2)
+    half = normal_quantile(level) * 2 * math.sqrt(found.variance) / (1 - value**2)
     z = math.atanh(value)
     ends = math.tanh(z - half), math.tanh(z + half)
     return Effect("rank_biserial", value, *ends, level, "DeLong, Fisher z")

@@ -177,6 +177,8 @@ def area_interval(
     """
     if graded.few:
         raise RefusalError(graded.few)
+    if found.variance <= NO_VARIANCE and 0 < found.value < 1:
+        raise RefusalError("no interval: everybody has the same score")
     if found.variance <= NO_VARIANCE:
         raise RefusalError(
             f"no interval: the area is {found.value:g} and DeLong's standard error 0, which says "

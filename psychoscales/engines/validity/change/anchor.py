@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.engines.structure.polyserial import polyserial
+from psychoscales.engines.validity.correlation import correlation
 from psychoscales.engines.validity.roc import Graded, area, area_interval
 from psychoscales.errors import RefusalError
 from psychoscales.intervals import normal_quantile
@@ -43,10 +44,10 @@ def auc(change: Floats, improved: Floats, level: float) -> Estimate:
 
 
 def spearman_r(change: Floats, ranks: Ranks, level: float) -> Estimate:
-    r"""Return Spearman's correlation of change with the anchor's ordered values.
+    """Return Spearman's correlation of change with the anchor's ordered values.
 
-    The interval is Bonett and Wright's: Fisher's z with standard error
-    :math:`\sqrt{(1 + r^2 / 2) / (n - 3)}`.
+    That is `psychoscales.engines.validity.correlation.correlation`, with Bonett and Wright's
+    interval.
 
     Args:
         change: in the direction of improvement [n].
@@ -55,25 +56,15 @@ def spearman_r(change: Floats, ranks: Ranks, level: float) -> Estimate:
 
     Raises:
         RefusalError: fewer than four people, or no variance.
-
-    Source:
-        Bonett DG, Wright TA. Sample size requirements for estimating Pearson, Kendall and
-        Spearman correlations. Psychometrika 2000;65:23-28. doi:10.1007/BF02294183.
     """
     n = len(change)
     if n < FEWEST:
         raise RefusalError(f"{n} people: a correlation with an interval needs {FEWEST}")
-    first, second = (each - each.mean() for each in (_midranks(change), _midranks(ranks)))
-    spread = float(np.sqrt((first @ first) * (second @ second)))
-    if spread == 0:
-        raise RefusalError("no correlation: everybody has the same change, or the same anchor")
-    r = float(first @ second) / spread
-    name = "anchor_r_spearman"
-    if abs(r) >= 1:
-        return Estimate(name, r, n=n, note="no interval: the two orders are the same")
-    half = normal_quantile(level) * float(np.sqrt((1 + r**2 / 2) / (n - 3)))
-    low, high = (float(np.tanh(np.arctanh(r) + side * half)) for side in (-1, 1))
-    return Estimate(name, r, low, high, level, n, method="bonett_wright")
+    found = correlation(change, ranks.astype(np.float64), method="spearman", level=level)
+    bare = Estimate("anchor_r_spearman", found.value, n=n, note=found.note)
+    if found.low is None or found.high is None:
+        return bare
+    return replace(bare, low=found.low, high=found.high, level=level, method=found.interval)
 
 
 def polyserial_r(change: Floats, ranks: Ranks, level: float) -> Estimate:
@@ -94,10 +85,3 @@ def polyserial_r(change: Floats, ranks: Ranks, level: float) -> Estimate:
     half = normal_quantile(level) * float(found.se or 0.0)
     r = found.correlation
     return Estimate("anchor_r_polyserial", r, r - half, r + half, level, found.n, method="two_step")
-
-
-def _midranks(values: npt.NDArray[np.generic]) -> Floats:
-    """Return ranks from 1, equal values sharing the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - (counts - 1) / 2)[place], dtype=np.float64)

@@ -31,6 +31,9 @@ def mean_change(change: Floats, level: float) -> Estimate:
     from scipy.special import stdtrit
 
     n, mean, sd = len(change), float(change.mean()), float(change.std(ddof=1))
+    if not sd > NEGLIGIBLE * float(np.abs(change).max(initial=0.0)):
+        note = "no interval: everybody changes by the same amount"
+        return Estimate("mean_change", mean, n=n, note=note)
     half = float(stdtrit(n - 1, (1 + level) / 2)) * sd / float(np.sqrt(n))
     return Estimate("mean_change", mean, mean - half, mean + half, level, n, method="student_t")
 
@@ -61,6 +64,9 @@ def effect_size(before: Floats, change: Floats, level: float) -> Estimate:
     value = float(change.mean()) / sd
     square = value**2 / (2 * (n - 1)) + float(change.var(ddof=1)) / ((n - 1) * sd**2)
     half = normal_quantile(level) * float(np.sqrt(square))
+    if not half > 0:
+        note = "no interval: nobody has changed"
+        return Estimate("effect_size", value, n=n, note=note)
     return Estimate(
         "effect_size", value, value - half, value + half, level, n, method="bonett_2008"
     )

@@ -108,7 +108,7 @@ def resampled_effects(
     Args:
         of: the people.
         level: confidence level, such as .95.
-        resamples: how many times people are drawn.
+        resamples: how many times people are drawn; 0 for no intervals.
         seed: of the random numbers.
     """
     return tuple(_estimates(_rows(of.change, of.before), EFFECTS, {}, level, resamples, seed))
@@ -134,7 +134,7 @@ def minimal_changes(
         of: the people, with what the anchor says.
         anchor_reliability: of the anchor; `mic_improved_adjusted` needs it.
         level: confidence level, such as .95.
-        resamples: how many times people are drawn.
+        resamples: how many times people are drawn; 0 for no intervals.
         seed: of the random numbers.
 
     Source:
@@ -203,7 +203,7 @@ def _estimates(
     given = {name: work for name, work in wanted.items() if name not in reasons}
     everybody = rows.counted.counts[None].astype(np.float64)
     batches: dict[str, list[Floats]] = {name: [] for name in given}
-    if given:
+    if given and resamples:
         for weights in rows.counted.draws(resamples, seed):
             for name, work in given.items():
                 with np.errstate(divide="ignore", invalid="ignore"):
@@ -214,8 +214,8 @@ def _estimates(
             continue
         value = float(given[name](rows, everybody)[0])
         n = _people(rows, name)
-        drawn = np.concatenate(batches[name])
-        yield _estimate(Estimate(name, value, n=n, note=_ties(rows, name)), drawn, level, seed)
+        bare = Estimate(name, value, n=n, note=_ties(rows, name))
+        yield _estimate(bare, np.concatenate(batches[name]), level, seed) if resamples else bare
 
 
 def _estimate(bare: Estimate, drawn: Floats, level: float, seed: int) -> Estimate:

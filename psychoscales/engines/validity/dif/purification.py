@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from psychoscales.engines.validity.dif.adjusting import holm
 from psychoscales.engines.validity.dif.studied import TESTS, Design, Found, Studied, is_flagged
 from psychoscales.engines.validity.dif.tables import Answers
+from psychoscales.engines.validity.multiplicity import holm
 from psychoscales.errors import RefusalError
 
 Flag = Literal["p", "p_holm", "class"]
