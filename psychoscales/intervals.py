@@ -8,6 +8,8 @@ import numpy.typing as npt
 from psychoscales.errors import RefusalError
 
 Floats = npt.NDArray[np.float64]
+ROUNDING = 1e-9
+"""Standard errors of coefficients below this are rounding errors."""
 
 
 def normal_quantile(level: float) -> float:
@@ -45,7 +47,7 @@ def standard_error(influence: Floats, counts: npt.NDArray[np.int64]) -> float:
         raise RefusalError(f"an interval needs three people or more, not {n}")
     centred = influence - float(counts @ influence) / n
     se = float(np.sqrt((counts @ centred**2) / (n * (n - 1))))
-    if se == 0:
+    if not se > ROUNDING:
         raise RefusalError("nobody's answers differ in what the coefficient is about")
     return se
 

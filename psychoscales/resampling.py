@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 BATCH = 256
 MOST_CELLS = 4_000_000
+FLAT = 1e-12
+"""A variance below this share of the usual one is a rounding error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,11 @@ class Counted:
         cov = np.empty((len(draws), k, k))
         cov[:, first, second] = packed
         cov[:, second, first] = packed
+        # What everybody of a resample answered alike has no variance, but for rounding.
+        usual = self.counts @ self.products[:, first == second] / self.n
+        flat = np.diagonal(cov, axis1=1, axis2=2) <= FLAT * usual
+        cov[flat] = 0.0
+        cov.transpose(0, 2, 1)[flat] = 0.0
         return means, cov
 
     def quadratic(self, slopes: Floats, means: Floats) -> Floats:
@@ -122,7 +129,9 @@ def bias_corrected(
     """
     from scipy.special import ndtr, ndtri
 
-    below = (np.sum(drawn < value) + 0.5 * np.sum(drawn == value)) / len(drawn)
+    # Ties that rounding has parted are still ties.
+    same = np.isclose(drawn, value, rtol=1e-9, atol=1e-12)
+    below = (np.sum((drawn < value) & ~same) + 0.5 * np.sum(same)) / len(drawn)
     if not 0 < below < 1:
         raise RefusalError("all resamples lie on one side of the value: no BCa interval")
     centred = influence - float(counts @ influence) / float(counts.sum())
@@ -146,19 +155,22 @@ def studentized(
 
     Args:
         value, error: the coefficient and its standard error.
-        drawn, errors: the same of the resamples [b].
+        drawn, errors: the same of the resamples [b]; below 1, and above 0.
         level: confidence level.
 
     Raises:
-        RefusalError: the coefficient is 1 or more.
+        RefusalError: the coefficient is 1 or more, or an end is without bounds.
 
     Source:
         Efron B, Tibshirani RJ. An Introduction to the Bootstrap. Chapman & Hall 1993, sec. 12.5-6.
     """
     if value >= 1:
         raise RefusalError("a coefficient of 1 or more has no studentized interval")
-    there = (drawn < 1) & (errors > 0)
     g, spread = np.log1p(-value), error / (1 - value)
-    t = (np.log1p(-drawn[there]) - g) / (errors[there] / (1 - drawn[there]))
+    t = (np.log1p(-drawn) - g) / (errors / (1 - drawn))
     low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2])
-    return float(-np.expm1(g - low * spread)), float(-np.expm1(g - high * spread))
+    with np.errstate(over="ignore"):
+        ends = -np.expm1(g - np.array([low, high]) * spread)
+    if not np.isfinite(ends).all():
+        raise RefusalError("the resamples' standard errors are too uneven")
+    return float(ends[0]), float(ends[1])

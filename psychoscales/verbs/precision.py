@@ -287,10 +287,8 @@ def _notes(
     name: str, each: Keyed, known: Distribution, rho: Estimate, from_elsewhere: bool
 ) -> list[str]:
     left = each.patterns.n - known.n
-    notes = [
-        f"{name}: of the {people(known.n)} who answered all {len(each.values)} items; "
-        f"{left:,} left out"
-    ]
+    which = f"all {len(each.values)} items" if len(each.values) > 1 else "the item"
+    notes = [f"{name}: of the {people(known.n)} who answered {which}; {left:,} left out"]
     if from_elsewhere:
         notes.append(
             f"{name}: {rho.coefficient} is from elsewhere and the sd from these people; an "

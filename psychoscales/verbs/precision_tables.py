@@ -93,32 +93,38 @@ class Precision(Table):
         further = [table._repr_html_() for table in self._further()]
         return "".join([super()._repr_html_(), *further])
 
-    def plot(self, score: str | None = None) -> Figure:
+    def plot(self, score: str | None = None, *, scale: str | None = None) -> Figure:
         """Draw the intervals along one score, and its cut-offs.
 
         Args:
-            score: which, where there are several.
+            score, scale: which one, where there are several.
 
         Raises:
-            UnknownNameError: there is no such score, or there are several and none is named.
+            UnknownNameError: there is no such score.
+            ValueError: there are several, and which is not said.
         """
         from psychoscales.plots.score_intervals import score_intervals
 
-        known = list(dict.fromkeys(row["score"] for row in self.scores.rows))
-        wanted = known[0] if score is None and len(known) == 1 else score
-        if wanted not in known:
-            raise UnknownNameError("score to draw", wanted or "(not named)", known)
-        rows = [row for row in self.scores.rows if row["score"] == wanted]
+        known = list(dict.fromkeys((row["scale"], row["score"]) for row in self.scores.rows))
+        found = [key for key in known if scale in (None, key[0]) and score in (None, key[1])]
+        if len(found) != 1:
+            names = [" ".join(key) for key in known]
+            if not found:
+                asked = " ".join(part for part in (scale, score) if part is not None)
+                raise UnknownNameError("score to draw", asked, names)
+            raise ValueError(f"say which score to draw, score= and scale=: {', '.join(names)}")
+        (wanted,) = found
+        rows = [row for row in self.scores.rows if (row["scale"], row["score"]) == wanted]
         column = {name: np.array([row[name] for row in rows]) for name in SCORE_COLUMNS[4:]}
         cuts = {
             (row["cutoff"], row["level"]): None
             for row in self.cutoffs.rows
-            if row["score"] == wanted and row["cutoff"] is not None
+            if (row["scale"], row["score"]) == wanted and row["cutoff"] is not None
         }
         values = column["value"]
         observed = (column["low"], values, column["high"])
         true = (column["true_low"], column["true_value"], column["true_high"])
-        return score_intervals(values, observed, true, list(cuts), f"{rows[0]['scale']} {wanted}")
+        return score_intervals(values, observed, true, list(cuts), " ".join(wanted))
 
     def _further(self) -> Iterator[Table]:
         if self.scores.rows:

@@ -369,3 +369,12 @@ def test_refusals() -> None:
         cohen_kappa(categories(1), 4, weights="quadratc")
     with pytest.raises(UnknownNameError, match="ordinal"):
         krippendorff_alpha(categories(1), metric="ordinl")
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_kappa_of_a_rater_with_one_category_has_no_interval(weights: str) -> None:
+    other = np.repeat([0, 1, 2, 3, 4], [21, 9, 13, 5, 12])
+    found = cohen_kappa(np.column_stack([np.zeros(60), other]), 5, weights=weights)
+    assert found.value == pytest.approx(0.0, abs=1e-12)
+    assert found.low is None
+    assert found.note == "no interval: the standard error is zero"

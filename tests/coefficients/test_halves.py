@@ -157,7 +157,7 @@ def test_a_sample_of_splits_is_what_its_seed_says_and_lies_within_all() -> None:
 
 
 def test_too_many_items_too_few_and_empty_halves_are_refused() -> None:
-    with pytest.raises(RefusalError, match=r"21 items have 352,716 splits.*sample of splits"):
+    with pytest.raises(RefusalError, match=r"21 items have 352,716 splits.*random sample"):
         halves.split_half_mean(parallel(21, 0.3, 1.0))
     with pytest.raises(RefusalError, match="two items or more"):
         all_splits(1)

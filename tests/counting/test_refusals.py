@@ -20,6 +20,9 @@ def frame(rows: Any, names: str = "abc") -> pd.DataFrame:
     return pd.DataFrame(np.asarray(rows, dtype=float), columns=list(names))
 
 
+ALPHAS = ("alpha", "alpha_standardized")
+
+
 def refused(message: str) -> Any:
     return pytest.raises(ps.RefusalError, match=re.escape(message))
 
@@ -68,7 +71,9 @@ def test_an_item_that_everybody_answers_alike_leaves_raw_alpha_and_is_told() -> 
 
 
 def test_two_people_give_a_value_and_no_interval() -> None:
-    found = by_coefficient(ps.reliability(frame([[1, 2, 3], [0, 1, 1]]), SCALE))
+    found = by_coefficient(
+        ps.reliability(frame([[1, 2, 3], [0, 1, 1]]), SCALE, coefficients=ALPHAS)
+    )
     for row in found.values():
         assert row["value"] is not None
         assert (row["n"], row["low"], row["high"], row["level"]) == (2, None, None, None)
@@ -78,7 +83,7 @@ def test_two_people_give_a_value_and_no_interval() -> None:
 @pytest.mark.parametrize("interval", ["distribution_free", "feldt"])
 def test_pairwise_gives_values_and_refuses_every_interval(interval: Any) -> None:
     rows = frame([*SOUND, [0, np.nan, 0], [3, 1, np.nan]])
-    table = ps.reliability(rows, SCALE, missing="pairwise", interval=interval)
+    table = ps.reliability(rows, SCALE, missing="pairwise", interval=interval, coefficients=ALPHAS)
     for row in table.rows:
         assert row["value"] is not None
         assert (row["n"], row["low"], row["high"], row["method"]) == (None,) * 4
@@ -94,12 +99,15 @@ def test_how_many_people_pairs_are_of_is_told_and_not_how_many_answered_one_item
 
 
 def test_pairwise_without_an_interval_has_nothing_to_note() -> None:
-    table = ps.reliability(frame(SOUND), SCALE, missing="pairwise", interval=None)
+    table = ps.reliability(
+        frame(SOUND), SCALE, missing="pairwise", interval=None, coefficients=ALPHAS
+    )
     assert {row["note"] for row in table.rows} == {None}
 
 
 def test_how_many_people_were_left_out_is_told() -> None:
-    table = ps.reliability(frame([*SOUND, [0, np.nan, 0], [3, 1, np.nan]]), SCALE)
+    rows = frame([*SOUND, [0, np.nan, 0], [3, 1, np.nan]])
+    table = ps.reliability(rows, SCALE, coefficients=ALPHAS)
     assert "tiny total: of the 4 people who answered all 3 items; 2 left out" in table.notes
     assert {row["n"] for row in table.rows} == {4}
 

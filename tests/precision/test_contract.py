@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import psychoscales as ps
@@ -14,7 +15,7 @@ from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.results import Estimate
 from psychoscales.verbs.precision import precision
 from psychoscales.verbs.precision_tables import COLUMNS, CUTOFF_COLUMNS, SCORE_COLUMNS, Precision
-from tests.counting.making import answers_of, item_names
+from tests.counting.making import answers_of, item_names, scale_of
 from tests.precision.making import banded, frame_of
 
 CODES = (0, 1, 2, 3)
@@ -280,6 +281,33 @@ def test_the_picture_has_both_bands_and_every_cutoff(found: Precision) -> None:
     heights = [np.asarray(line.get_ydata(), dtype=float)[0] for line in axes.lines[:4]]
     assert heights == [5, 10, 15, 20]
     several = precision(ps.simulate("ghsq", n=60, seed=2))
-    with pytest.raises(UnknownNameError, match="not named"):
+    with pytest.raises(ValueError, match=r"say which score to draw.*ghsq informal, ghsq formal"):
         several.plot()
+    with pytest.raises(UnknownNameError, match="ghsq informl"):
+        several.plot("informl", scale="ghsq")
     assert several.plot(several.rows[0]["score"]).axes[0].get_title(loc="left")
+
+
+def test_the_picture_of_one_scale_is_not_of_another_with_a_score_of_that_name() -> None:
+    frames = [ps.simulate(name, n=60, seed=2).to_frame() for name in ("phq9", "gad7")]
+    both = precision(ps.read(pd.concat(frames, axis=1), ["phq9", "gad7"]))
+    with pytest.raises(ValueError, match="phq9 total, gad7 total"):
+        both.plot("total")
+    axes = both.plot("total", scale="gad7").axes[0]
+    assert axes.get_title(loc="left") == "gad7 total"
+    assert np.asarray(axes.lines[-1].get_xdata(), dtype=float).max() == 21
+
+
+def test_a_first_item_without_variance_does_not_make_a_coefficient_standardized() -> None:
+    names = ("i1", "i2", "i3", "i4")
+    answers = np.column_stack([np.ones(80), answers_of(80, 3, seed=4)])
+    frame = pd.DataFrame(answers, columns=list(names))
+    found = precision(frame, scale_of(names), coefficient="lambda2")
+    known = {row["coefficient"]: row["value"] for row in found.rows}
+    assert known["sem"] == pytest.approx(known["sd"] * np.sqrt(1 - known["lambda2"]), rel=1e-12)
+
+
+def test_a_score_of_one_item_is_of_the_item() -> None:
+    frame = pd.DataFrame({"i1": [0, 1, 2, 3, 1, 2]})
+    found = precision(frame, scale_of(["i1"]), reliability=0.7, coefficient="ICC(A,1)")
+    assert found.notes[0] == "tiny total: of the 6 people who answered the item; 0 left out"

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.engines.reliability.matrices import correlations, summed
+from psychoscales.engines.reliability.matrices import (
+    correlations,
+    summed,
+    through_correlations,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +67,7 @@ def alpha_standardized_gradient(cov: Floats) -> Floats:
     """Return d standardized alpha / d C [..., k, k], through the correlations."""
     k = cov.shape[-1]
     slope = k / (k - 1) * k / summed(correlations(cov)) ** 2
-    return np.asarray(slope[..., None, None] * _sum_of_correlations_gradient(cov))
+    return np.asarray(slope[..., None, None] * through_correlations(cov, np.ones_like(cov)))
 
 
 def inter_item_r_mean(cov: Floats) -> Floats:
@@ -81,7 +85,7 @@ def inter_item_r_mean(cov: Floats) -> Floats:
 def inter_item_r_mean_gradient(cov: Floats) -> Floats:
     """Return d mean inter-item r / d C [..., k, k]."""
     k = cov.shape[-1]
-    return np.asarray(_sum_of_correlations_gradient(cov) / (k * (k - 1)))
+    return np.asarray(through_correlations(cov, np.ones_like(cov)) / (k * (k - 1)))
 
 
 def inter_item_r_min(cov: Floats) -> Floats:
@@ -98,16 +102,6 @@ def _pairs(cov: Floats) -> Floats:
     first, second = np.triu_indices(cov.shape[-1], 1)
     pairs: Floats = correlations(cov)[..., first, second]
     return pairs
-
-
-def _sum_of_correlations_gradient(cov: Floats) -> Floats:
-    r = correlations(cov)
-    variance = np.diagonal(cov, axis1=-2, axis2=-1)
-    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
-    gradient: Floats = 1 / (sd[..., :, None] * sd[..., None, :])
-    at = np.arange(cov.shape[-1])
-    gradient[..., at, at] = -(r.sum(axis=-1) - 1) / variance
-    return gradient
 
 
 ESTIMANDS: Mapping[str, str] = {

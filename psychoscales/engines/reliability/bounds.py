@@ -142,6 +142,28 @@ def lambda6(cov: Floats) -> Floats:
     return np.asarray(1 - (variance * share).sum(axis=-1) / summed(cov))
 
 
+def lambda6_gradient(cov: Floats) -> Floats:
+    r"""Return d lambda6 / d C [..., k, k], every element of C taken for itself.
+
+    With P the inverse of C, :math:`d e_j^2 / dC = P_{j.}' P_{j.} / P_{jj}^2`.
+    """
+    (inverse,) = each(lambda r: (_inverse(r),), correlations(cov))
+    variance = np.diagonal(np.asarray(cov, dtype=np.float64), axis1=-2, axis2=-1)
+    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
+    inverse = inverse / (sd[..., :, None] * sd[..., None, :])
+    own = np.diagonal(inverse, axis1=-2, axis2=-1)
+    total, left = summed(cov)[..., None, None], (1 / own).sum(axis=-1)[..., None, None]
+    moved = (inverse / own[..., None, :] ** 2) @ inverse
+    return np.asarray(left / total**2 - moved / total)
+
+
+def _inverse(r: Floats) -> Floats:
+    """Return the inverses [b, k, k]; NaN where R is singular."""
+    sound = np.asarray(np.isfinite(unpredicted(r)).all(axis=-1))[:, None, None]
+    found = np.linalg.inv(np.where(sound, r, np.eye(r.shape[-1])))
+    return np.where(sound, found, np.nan)
+
+
 @dataclass(frozen=True, eq=False)
 class GreatestLowerBound:
     """The greatest lower bound, with what certifies it.

@@ -30,6 +30,8 @@ class Coefficient:
         smooth: whether small changes of the covariances change it smoothly; without that there
             is no interval but the bootstrap's.
         resampled: with so many items it may still be asked of thousands of resamples.
+        differenced: with so many items differences are still taken.
+        seed: of the random numbers that the value depends on.
         fewest: items it needs.
         why: says, where there is no value, what is wrong with a matrix.
     """
@@ -41,6 +43,8 @@ class Coefficient:
     standardized: bool = False
     smooth: bool = True
     resampled: int = ANY
+    differenced: int = ANY
+    seed: int | None = None
     fewest: int = 2
     why: Callable[[Floats, Sequence[str]], str] | None = None
 
@@ -61,10 +65,12 @@ class Coefficient:
         """Return d value / d C [k, k] of one matrix, every element of C taken for itself.
 
         Raises:
-            RefusalError: the value does not change smoothly.
+            RefusalError: the value does not change smoothly, or there are too many items.
         """
         if not self.smooth:
             raise RefusalError("it does not change smoothly: ask for interval='bootstrap'")
+        if self.gradient is None and len(cov) > self.differenced:
+            raise RefusalError(f"with more than {self.differenced} items it takes too long")
         found = differences(self.value, cov) if self.gradient is None else self.gradient(cov)
         if not np.isfinite(found).all():
             raise RefusalError("how it changes with the covariances cannot be computed")
@@ -75,9 +81,7 @@ def check(
     cov: Floats, names: Sequence[str] | None = None, fewest: int = 2, standardized: bool = False
 ) -> None:
     """Refuse a covariance matrix that internal consistency cannot be asked of."""
-    if len(cov) < fewest:
-        needs = "two items" if fewest == 2 else f"{fewest} items"
-        raise RefusalError(f"internal consistency needs {needs} or more")
+    check_items(len(cov), fewest)
     variance = np.diag(cov)
     flat = np.flatnonzero(~(variance > 0))
     if len(flat) == len(cov):
@@ -89,16 +93,28 @@ def check(
         raise RefusalError("the total score has no variance")
 
 
+def check_items(k: int, fewest: int = 2) -> None:
+    """Refuse too few items."""
+    if k < 2:
+        raise RefusalError("internal consistency needs two items or more")
+    if k < fewest:
+        raise RefusalError(f"a factor model needs {fewest} items or more")
+
+
 def differences(value: Callable[[Floats], Floats], cov: Floats) -> Floats:
-    """Return d value / d C [k, k] by central differences of fourth order, all at once."""
+    """Return d value / d C [k, k] by central differences of fourth order, all at once.
+
+    It is 0 for items that do not vary: nobody's answer to them differs from the mean.
+    """
     k, sd = len(cov), np.sqrt(np.diag(cov))
     first, second = np.triu_indices(k)
+    varied = np.flatnonzero((sd[first] > 0) & (sd[second] > 0))
     step = STEP * sd[first] * sd[second]
     weights = {1.0: 8 / 12, -1.0: -8 / 12, 2.0: -1 / 12, -2.0: 1 / 12}
     slope = np.zeros(len(first))
     size = max(1, MOST_CELLS // (k * k))
-    for start in range(0, len(first), size):
-        part = slice(start, start + size)
+    for start in range(0, len(varied), size):
+        part = varied[start : start + size]
         rows, columns, h = first[part], second[part], step[part]
         at = np.arange(len(rows))
         for many, weight in weights.items():

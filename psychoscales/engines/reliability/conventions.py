@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,10 @@ import numpy.typing as npt
 from psychoscales.engines.reliability.alpha import alpha, alpha_standardized, inter_item_r_mean
 from psychoscales.engines.reliability.bounds import lambda6
 from psychoscales.engines.reliability.coefficient import check
+from psychoscales.engines.reliability.estimation import Answers, Asked, Kind, estimates
 from psychoscales.engines.reliability.hierarchical import as_psych_does
 from psychoscales.engines.reliability.matrices import correlations
-from psychoscales.engines.reliability.omega import (
-    omega_total_minres,
-    omega_total_ml,
-    omega_total_ml_model,
-)
+from psychoscales.engines.reliability.omega import omega_total_minres, omega_total_ml
 from psychoscales.errors import RefusalError
 from psychoscales.intervals import feldt
 from psychoscales.moments import MissingRule, Moments
@@ -37,7 +34,8 @@ class Convention:
         prints: what it calls the number.
         coefficient: what it is here; another missing rule or another interval may make it differ.
         missing: its missing rule.
-        value: of the moments under that rule.
+        value: of the moments under that rule; None where it is the coefficient as it is here,
+            of ordered options or of everybody who answered anything.
         why: what makes it differ from this package's number of the same name.
         feldt: whether it prints Feldt's interval with all rows as n.
         correlations: whether it is of correlations, each of its own pair's people.
@@ -47,7 +45,7 @@ class Convention:
     prints: str
     coefficient: str
     missing: MissingRule
-    value: Callable[[Moments], float]
+    value: Callable[[Moments], float] | None
     why: str
     feldt: bool = False
     correlations: bool = False
@@ -61,9 +59,7 @@ class Convention:
             level: of the interval.
         """
         made: dict[str, Any] = {
-            "coefficient": self.coefficient,
-            "program": self.program,
-            "prints": self.prints,
+            **self.named,
             "missing": self.missing,
             "metric": known.metric,
             "n": known.one_n if known.missing == "complete" else None,
@@ -71,6 +67,8 @@ class Convention:
         }
         try:
             check(known.cov, known.names)
+            if self.value is None:
+                raise ValueError(f"{self.prints} is not of moments")
             value = self.value(known)
         except RefusalError as refusal:
             return {**made, "note": str(refusal)}
@@ -81,6 +79,29 @@ class Convention:
             low, high = feldt(value, rows, len(known.names), level)
             made |= {"low": low, "high": high, "level": level, "method": "feldt", "n": rows}
         return made
+
+    def registered(self, known: Mapping[str, Kind], answers: Answers) -> dict[str, Any]:
+        """Return the number as a row, where it is a coefficient as it is here.
+
+        Args:
+            known: the coefficients by id.
+            answers: under the program's missing rule.
+        """
+        asked = {self.coefficient: known[self.coefficient]}
+        (found,) = estimates(asked, answers, Asked(None))
+        row = {**found.row(), **self.named}
+        if found.value is None:
+            return row
+        return {**row, "note": "; ".join(filter(None, (self.why, found.note)))}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The columns that say which number it is."""
+        return {
+            "coefficient": self.coefficient,
+            "program": self.program,
+            "prints": self.prints,
+        }
 
 
 def alpha_weighted(known: Moments) -> float:
@@ -169,6 +190,15 @@ CONVENTIONS: tuple[Convention, ...] = (
         correlations=True,
     ),
     Convention(
+        "psych",
+        "omega.tot, 1 factor, poly",
+        "omega_total_minres_polychoric",
+        "pairwise",
+        None,
+        "nfactors = 1 and poly = TRUE: of pairwise polychoric correlations; where items have "
+        "different numbers of options psych also fills empty cells, which is not done here",
+    ),
+    Convention(
         "semTools",
         "compRelSEM",
         "omega_total_ml",
@@ -178,13 +208,46 @@ CONVENTIONS: tuple[Convention, ...] = (
         "(lavaan's default)",
     ),
     Convention(
+        "semTools",
+        "compRelSEM, fiml",
+        "omega_total_fiml",
+        "pairwise",
+        None,
+        "with missing = 'fiml': everybody who answered anything",
+    ),
+    Convention(
+        "semTools",
+        "compRelSEM, ordered",
+        "omega_categorical",
+        "complete",
+        None,
+        "of ordered items, by WLSMV: Green and Yang's omega, observed variance by polychoric "
+        "correlations",
+    ),
+    Convention(
+        "semTools",
+        "compRelSEM, ordered, latent",
+        "omega_latent_response",
+        "complete",
+        None,
+        "with ord.scale = FALSE: of the latent responses",
+    ),
+    Convention(
+        "semTools",
+        "reliability, alpha.ord",
+        "alpha_ordinal",
+        "complete",
+        None,
+        "of polychoric correlations",
+    ),
+    Convention(
         "JASP",
         "omega",
-        "omega_total_ml_model",
-        "complete",
-        _of(omega_total_ml_model),
-        "variance of the sum as the model implies it; where answers are missing JASP fits by "
-        "full information, and this is of complete people",
+        "omega_total_fiml_model",
+        "pairwise",
+        None,
+        "variance of the sum as the model implies it, by full information where answers are "
+        "missing",
     ),
     Convention(
         "jamovi",

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from psychoscales.counts import Patterns
-from psychoscales.engines.reliability.coefficient import Coefficient
+from psychoscales.engines.reliability.coefficient import Coefficient, check_items
+from psychoscales.engines.reliability.full_information import (
+    FullInformation,
+    FullInformationCoefficient,
+)
+from psychoscales.engines.reliability.latent_responses import LatentResponses
+from psychoscales.engines.reliability.ordinal_coefficient import OrdinalCoefficient
 from psychoscales.errors import RefusalError
-from psychoscales.intervals import duhachek_iacobucci, feldt, normal_quantile, standard_error
+from psychoscales.intervals import (
+    ROUNDING,
+    duhachek_iacobucci,
+    feldt,
+    normal_quantile,
+    standard_error,
+)
 from psychoscales.moments import Moments, values_of
 from psychoscales.resampling import Counted, bias_corrected, percentiles, studentized
 from psychoscales.results import Estimate
@@ -19,6 +32,8 @@ from psychoscales.results import Estimate
 Floats = npt.NDArray[np.float64]
 MOST_LOST = 0.05
 RESAMPLES = 2000
+Kind = Coefficient | OrdinalCoefficient | FullInformationCoefficient
+"""Of covariances, of ordered options, and of everybody who answered anything."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +65,36 @@ class Answers:
     Attributes:
         moments: of the keyed items.
         counted: the complete rows; None where there are only moments.
+        patterns: the counted answers, also of people who left some out.
+        values: for each item, the value of each option.
     """
 
     moments: Moments
     counted: Counted | None = None
+    patterns: Patterns | None = None
+    values: tuple[tuple[float, ...], ...] = ()
 
     @classmethod
     def of(cls, moments: Moments, patterns: Patterns, values: Sequence[Sequence[float]]) -> Answers:
         """Return the moments with the rows of the people who answered everything."""
         complete = patterns.complete
-        return cls(moments, Counted(values_of(complete, values), complete.counts))
+        counted = Counted(values_of(complete, values), complete.counts)
+        return cls(moments, counted, patterns, tuple(tuple(row) for row in values))
+
+    @cached_property
+    def latent_responses(self) -> LatentResponses:
+        """Thresholds and polychoric correlations; refused where there are only moments."""
+        return LatentResponses.of(self._patterns(), self.values, self.moments.missing)
+
+    @cached_property
+    def full_information(self) -> FullInformation:
+        """One factor, of everybody who answered anything; refused where there are only moments."""
+        return FullInformation.of(self._patterns(), self.values)
+
+    def _patterns(self) -> Patterns:
+        if self.patterns is None:
+            raise RefusalError("it needs answers or patterns, not only moments")
+        return self.patterns
 
     def influence(self, slope: Floats) -> Floats:
         """Return each row's influence on a coefficient of this slope [m], but for a constant."""
@@ -82,21 +117,10 @@ class _Drawn:
     errors: list[Floats] = field(default_factory=list)
 
 
-def estimates(
-    coefficients: Mapping[str, Coefficient], answers: Answers, asked: Asked
-) -> list[Estimate]:
+def estimates(coefficients: Mapping[str, Kind], answers: Answers, asked: Asked) -> list[Estimate]:
     """Return an estimate of each coefficient; one that is refused is empty and says why."""
     known = answers.moments
-    n = known.one_n if known.missing == "complete" else None
-    found: dict[str, Estimate] = {}
-    for name, one in coefficients.items():
-        bare = Estimate(
-            name, None, n=n, metric=known.metric, missing=known.missing, estimand=one.estimand
-        )
-        try:
-            found[name] = replace(bare, value=one.of(known.cov, known.names))
-        except RefusalError as refusal:
-            found[name] = replace(bare, n=None, note=str(refusal))
+    found = {name: _valued(one, answers) for name, one in coefficients.items()}
     if asked.interval is None:
         return list(found.values())
     there = {name: one for name, one in coefficients.items() if found[name].value is not None}
@@ -114,7 +138,7 @@ def estimates(
     for name, one in there.items():
         estimate = found[name]
         try:
-            if name in refusals:
+            if name in refusals and not isinstance(one, FullInformationCoefficient):
                 raise RefusalError(refusals[name])
             ends = _interval(one, estimate, answers, asked, drawn.get(name))
             found[name] = _bounded(estimate, ends, asked)
@@ -123,24 +147,61 @@ def estimates(
     return list(found.values())
 
 
+def _valued(one: Kind, answers: Answers) -> Estimate:
+    """Return the estimate without an interval; where the value is refused, the note says why."""
+    known = answers.moments
+    bare = Estimate(one.id, None, missing=known.missing, estimand=one.estimand)
+    if not isinstance(one, FullInformationCoefficient):
+        bare = replace(bare, metric=known.metric)
+    try:
+        if isinstance(one, OrdinalCoefficient):
+            bare = replace(bare, metric=one.metric)
+            check_items(len(known.names))
+            latent = answers.latent_responses
+            return replace(bare, value=one.of(latent), n=latent.n, note=latent.note())
+        if isinstance(one, FullInformationCoefficient):
+            bare = replace(bare, missing="fiml")
+            fitted = answers.full_information
+            return replace(bare, value=one.value(fitted), n=fitted.n)
+        value = one.of(known.cov, known.names)
+        n = known.one_n if known.missing == "complete" else None
+        return replace(bare, value=value, n=n, seed=one.seed)
+    except RefusalError as refusal:
+        return replace(bare, note=str(refusal))
+
+
 def _bounded(estimate: Estimate, ends: tuple[float, float], asked: Asked) -> Estimate:
     low, high = ends
+    value = estimate.value
+    assert value is not None
+    note = estimate.note
+    if high > 1 + ROUNDING:
+        note = "the interval passes 1: too few people for it"
+    elif not low - ROUNDING <= value <= high + ROUNDING:
+        note = "the interval leaves out the value, which resampling moves: too few people for it"
     return replace(
         estimate,
         low=low,
         high=high,
         level=asked.level,
         method=asked.interval,
-        seed=asked.seed if asked.bootstrap else None,
-        note="the interval passes 1: too few people for it" if high > 1 else None,
+        seed=asked.seed if asked.bootstrap else estimate.seed,
+        note=note,
     )
 
 
 def _interval(
-    one: Coefficient, estimate: Estimate, answers: Answers, asked: Asked, drawn: _Drawn | None
+    one: Kind, estimate: Estimate, answers: Answers, asked: Asked, drawn: _Drawn | None
 ) -> tuple[float, float]:
     value = estimate.value
     assert value is not None
+    if isinstance(one, FullInformationCoefficient):
+        return one.ends(asked.interval or "", value, answers.full_information, asked.level)
+    if isinstance(one, OrdinalCoefficient):
+        values, there = (None, None) if drawn is None else _sound(drawn)
+        resampled = None if values is None else values[there]
+        latent = answers.latent_responses
+        return one.ends(asked.interval or "", value, resampled, latent, asked.level)
     if asked.bootstrap:
         if drawn is None:
             raise RefusalError(
@@ -191,22 +252,36 @@ INTERVALS = (*ANALYTIC, "bootstrap", "bca", "bootstrap_t")
 
 
 def _resampled(
-    coefficients: Mapping[str, Coefficient], answers: Answers, asked: Asked
+    coefficients: Mapping[str, Kind], answers: Answers, asked: Asked
 ) -> dict[str, _Drawn]:
-    """Draw people again; every coefficient of a resample is of the same covariances."""
+    """Draw people again; every coefficient of a resample is of the same people."""
     rows = answers.rows()
     if rows.n < 3:
         raise RefusalError(f"an interval needs three people or more, not {rows.n}")
     k = rows.values.shape[1]
-    drawn = {name: _Drawn() for name, one in coefficients.items() if k <= one.resampled}
+    of_moments: dict[str, tuple[Coefficient, _Drawn]] = {}
+    of_options: dict[str, tuple[OrdinalCoefficient, _Drawn]] = {}
+    for name, one in coefficients.items():
+        if isinstance(one, Coefficient) and k <= one.resampled:
+            of_moments[name] = one, _Drawn()
+        elif (
+            isinstance(one, OrdinalCoefficient)
+            and k <= one.resampled
+            and asked.interval in one.INTERVALS
+        ):
+            of_options[name] = one, _Drawn()
     for draws in rows.draws(asked.resamples, asked.seed):
-        means, cov = rows.moments(draws)
-        for name, found in drawn.items():
-            one = coefficients[name]
-            found.values.append(one.value(cov))
-            if asked.interval == "bootstrap_t" and one.gradient is not None:
-                found.errors.append(errors(rows, draws, means, one.gradient(cov)))
-    return drawn
+        if of_moments:
+            means, cov = rows.moments(draws)
+        for each, found in of_moments.values():
+            found.values.append(each.value(cov))
+            if asked.interval == "bootstrap_t" and each.gradient is not None:
+                found.errors.append(errors(rows, draws, means, each.gradient(cov)))
+        if of_options:
+            latent = answers.latent_responses.resampled(draws)
+        for one, found in of_options.values():
+            found.values.append(one.value(latent))
+    return {name: found for name, (_, found) in (*of_moments.items(), *of_options.items())}
 
 
 def errors(rows: Counted, draws: Floats, means: Floats, slopes: Floats) -> Floats:
@@ -222,11 +297,7 @@ def errors(rows: Counted, draws: Floats, means: Floats, slopes: Floats) -> Float
 def _bootstrap(
     one: Coefficient, value: float, answers: Answers, asked: Asked, drawn: _Drawn
 ) -> tuple[float, float]:
-    values = np.concatenate(drawn.values)
-    there = np.isfinite(values)
-    if (~there).mean() > MOST_LOST:
-        lost = int((~there).sum())
-        raise RefusalError(f"{lost:,} of {len(values):,} resamples have no value")
+    values, there = _sound(drawn)
     if asked.interval == "bootstrap":
         return percentiles(values[there], asked.level)
     counts = answers.rows().counts
@@ -235,5 +306,25 @@ def _bootstrap(
         return bias_corrected(value, values[there], influence, counts, asked.level)
     if not drawn.errors:
         raise RefusalError("no studentized bootstrap of it is known: ask for 'bca'")
-    errors, error = np.concatenate(drawn.errors)[there], standard_error(influence, counts)
-    return studentized(value, error, values[there], errors, asked.level)
+    errors, error = np.concatenate(drawn.errors), standard_error(influence, counts)
+    with np.errstate(invalid="ignore"):
+        there &= (errors > ROUNDING) & (values < 1 - ROUNDING)
+    _enough(there, "standard error")
+    return studentized(value, error, values[there], errors[there], asked.level)
+
+
+def _sound(drawn: _Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the values of the resamples, and which have one; refuse if too few do."""
+    values = np.concatenate(drawn.values)
+    there = np.isfinite(values)
+    _enough(there, "value")
+    if np.ptp(values[there]) < ROUNDING:
+        raise RefusalError("all resamples have the same value")
+    return values, there
+
+
+def _enough(there: npt.NDArray[np.bool_], what: str) -> None:
+    """Refuse resamples of which more than a few have no value or standard error."""
+    lost = int((~there).sum())
+    if lost > MOST_LOST * len(there):
+        raise RefusalError(f"{lost:,} of {len(there):,} resamples have no {what}")

@@ -65,7 +65,7 @@ def all_splits(k: int) -> Splits:
     if k > MOST_ITEMS:
         raise RefusalError(
             f"{k} items have {count:,} splits into halves; all of them are tried for up to "
-            f"{MOST_ITEMS} items: draw a sample of splits with a seed"
+            f"{MOST_ITEMS} items: ask for a random sample of them, such as splits=10_000"
         )
     # Of an even number the complement of a half is a half: those with item 1 are all.
     chosen = (
@@ -80,6 +80,7 @@ def all_splits(k: int) -> Splits:
     return Splits(halves, complete=True)
 
 
+@lru_cache(maxsize=4)
 def sampled_splits(k: int, count: int, seed: int) -> Splits:
     """Return `count` random splits of k items into halves, drawn with replacement.
 
@@ -90,7 +91,18 @@ def sampled_splits(k: int, count: int, seed: int) -> Splits:
     if count < 1:
         raise RefusalError(f"{count} splits are no sample; ask for one or more")
     order = np.random.default_rng(seed).permuted(np.tile(np.arange(k), (count, 1)), axis=1)
-    return Splits(order < k // 2, complete=False, seed=seed)
+    halves = order < k // 2
+    halves.flags.writeable = False
+    return Splits(halves, complete=False, seed=seed)
+
+
+def splits_of(k: int, count: int | None = None, seed: int = 1) -> Splits:
+    """Return all splits of k items into halves, or `count` random ones.
+
+    Raises:
+        RefusalError: see `all_splits` and `sampled_splits`.
+    """
+    return all_splits(k) if count is None else sampled_splits(k, count, seed)
 
 
 def _enough(k: int) -> None:
@@ -231,19 +243,19 @@ def _named(cov: Floats, first: Bools, form: Form) -> Floats:
     return split_half(cov, first, form)
 
 
-def split_half_min(cov: Floats) -> Floats:
-    """Return the lowest of Guttman's coefficients over all splits, up to 20 items."""
-    return split_halves(cov, all_splits(np.shape(cov)[-1])).lowest
+def split_half_min(cov: Floats, count: int | None = None, seed: int = 1) -> Floats:
+    """Return the lowest of Guttman's coefficients over all splits, or `count` random ones."""
+    return split_halves(cov, splits_of(np.shape(cov)[-1], count, seed)).lowest
 
 
-def split_half_mean(cov: Floats) -> Floats:
-    """Return the mean of Guttman's coefficients over all splits, up to 20 items."""
-    return split_halves(cov, all_splits(np.shape(cov)[-1])).mean
+def split_half_mean(cov: Floats, count: int | None = None, seed: int = 1) -> Floats:
+    """Return the mean of Guttman's coefficients over all splits, or `count` random ones."""
+    return split_halves(cov, splits_of(np.shape(cov)[-1], count, seed)).mean
 
 
-def split_half_max(cov: Floats) -> Floats:
-    """Return the highest of Guttman's coefficients over all splits, up to 20 items."""
-    return split_halves(cov, all_splits(np.shape(cov)[-1])).highest
+def split_half_max(cov: Floats, count: int | None = None, seed: int = 1) -> Floats:
+    """Return the highest of Guttman's coefficients over all splits, or `count` random ones."""
+    return split_halves(cov, splits_of(np.shape(cov)[-1], count, seed)).highest
 
 
 ESTIMANDS: Mapping[str, str] = {
@@ -270,8 +282,8 @@ ESTIMANDS: Mapping[str, str] = {
         "raw items"
     ),
     "split_half_max": (
-        "no model; 4 covariance of halves / observed variance of the sum, highest of all splits "
-        "of equal length; raw items"
+        "no model; 4 covariance of halves / observed variance of the sum, highest of all splits; "
+        "raw items"
     ),
 }
 """For each function here: model; numerator / denominator; metric of the items."""

@@ -24,6 +24,16 @@ def summed(cov: Floats) -> Floats:
     return np.where(enough & (diagonal >= 0).all(axis=-1), total, np.nan)
 
 
+def through_correlations(cov: Floats, slope: Floats) -> Floats:
+    """Return d f / d C [..., k, k] from d f / d R, every element taken for itself; R is C's."""
+    r = correlations(cov)
+    variance = np.diagonal(np.asarray(cov, dtype=np.float64), axis1=-2, axis2=-1)
+    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
+    gradient: Floats = slope / (sd[..., :, None] * sd[..., None, :])
+    own = -(off_diagonal(slope) * r).sum(axis=-1) / sd**2
+    return with_diagonal(gradient, own)
+
+
 def off_diagonal(cov: Floats) -> Floats:
     """Return a copy [..., k, k] whose diagonal is 0."""
     off = np.array(cov, dtype=np.float64)

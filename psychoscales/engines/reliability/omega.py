@@ -12,11 +12,16 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.engines.reliability.matrices import correlations, summed
+from psychoscales.engines.reliability.matrices import (
+    correlations,
+    summed,
+    through_correlations,
+)
 from psychoscales.engines.reliability.one_factor import (
+    likelihood_gradient,
     maximum_likelihood,
     minres,
-    sum_of_loadings_gradient,
+    minres_gradient,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -40,18 +45,11 @@ def omega_total_ml(cov: Floats) -> Floats:
 
 
 def omega_total_ml_gradient(cov: Floats) -> Floats:
-    r"""Return d omega_total_ml / d C [..., k, k], every element of C taken for itself.
-
-    How the loadings move with the covariances follows from the likelihood's equations: with W the
-    inverse of the model's covariances and (a, b) the solution of :math:`H (a, b) = (1, 0)`, H the
-    Hessian by loadings and residual variances,
-
-    .. math:: \frac{d \sum \lambda}{dC} = \tfrac12 (W\lambda (Wa)' + Wa (W\lambda)')
-        + \tfrac12 W \operatorname{diag}(b) W
-    """
+    """Return d omega_total_ml / d C [..., k, k], every element of C taken for itself."""
     fit, sd = maximum_likelihood(cov), _sds(cov)
     total, common = summed(cov), (fit.loadings * sd).sum(axis=-1)
-    slope = sum_of_loadings_gradient(cov, fit.loadings * sd, fit.uniquenesses * sd**2)
+    along = np.concatenate([np.ones_like(sd), np.zeros_like(sd)], axis=-1)
+    slope = likelihood_gradient(cov, fit.loadings * sd, fit.uniquenesses * sd**2, along)
     first = (2 * common / total)[..., None, None] * slope
     gradient: Floats = first - (common**2 / total**2)[..., None, None]
     return gradient
@@ -75,6 +73,22 @@ def omega_total_ml_model(cov: Floats) -> Floats:
     return np.asarray(common / (common + (fit.uniquenesses * sd**2).sum(axis=-1)))
 
 
+def omega_total_ml_model_gradient(cov: Floats) -> Floats:
+    """Return d omega_total_ml_model / d C [..., k, k], every element of C taken for itself."""
+    fit, sd = maximum_likelihood(cov), _sds(cov)
+    return _by_model_gradient(cov, fit.loadings * sd, fit.uniquenesses * sd**2)
+
+
+def _by_model_gradient(cov: Floats, loadings: Floats, unique: Floats) -> Floats:
+    common = loadings.sum(axis=-1, keepdims=True)
+    rest = unique.sum(axis=-1, keepdims=True)
+    total = common**2 + rest
+    by_loading, by_unique = 2 * common * rest / total**2, -(common**2) / total**2
+    same = np.ones_like(loadings)
+    along = np.concatenate([by_loading * same, by_unique * same], axis=-1)
+    return likelihood_gradient(cov, loadings, unique, along)
+
+
 def omega_total_minres(cov: Floats) -> Floats:
     r"""Return omega total of the sum of standardized items, by minres.
 
@@ -90,6 +104,15 @@ def omega_total_minres(cov: Floats) -> Floats:
     """
     unique = minres(cov).uniquenesses.sum(axis=-1)
     return np.asarray(1 - unique / summed(correlations(cov)))
+
+
+def omega_total_minres_gradient(cov: Floats) -> Floats:
+    """Return d omega_total_minres / d C [..., k, k], every element of C taken for itself."""
+    r, loadings = correlations(cov), minres(cov).loadings
+    total = summed(r)[..., None]
+    by_r = minres_gradient(r, loadings, 2 * loadings / total)
+    unique = (1 - loadings**2).sum(axis=-1)[..., None]
+    return through_correlations(cov, by_r + (unique / total**2)[..., None])
 
 
 def composite_reliability(cov: Floats) -> Floats:
@@ -109,6 +132,13 @@ def composite_reliability(cov: Floats) -> Floats:
     return np.asarray(common / (common + fit.uniquenesses.sum(axis=-1)))
 
 
+def composite_reliability_gradient(cov: Floats) -> Floats:
+    """Return d composite_reliability / d C [..., k, k], every element of C taken for itself."""
+    fit = maximum_likelihood(cov)
+    by_r = _by_model_gradient(correlations(cov), fit.loadings, fit.uniquenesses)
+    return through_correlations(cov, by_r)
+
+
 def coefficient_h(cov: Floats) -> Floats:
     r"""Return coefficient H (maximal reliability), by maximum likelihood.
 
@@ -125,6 +155,41 @@ def coefficient_h(cov: Floats) -> Floats:
     fit = maximum_likelihood(cov)
     known = (fit.loadings**2 / fit.uniquenesses).sum(axis=-1)
     return np.asarray(known / (1 + known))
+
+
+def coefficient_h_gradient(cov: Floats) -> Floats:
+    """Return d coefficient_h / d C [..., k, k], every element of C taken for itself."""
+    fit = maximum_likelihood(cov)
+    ratio = fit.loadings / fit.uniquenesses
+    more = (1 + (fit.loadings * ratio).sum(axis=-1, keepdims=True)) ** 2
+    along = np.concatenate([2 * ratio / more, -(ratio**2) / more], axis=-1)
+    by_r = likelihood_gradient(correlations(cov), fit.loadings, fit.uniquenesses, along)
+    return through_correlations(cov, by_r)
+
+
+def ave(cov: Floats) -> Floats:
+    r"""Return the average variance extracted, by maximum likelihood.
+
+    .. math:: \frac{1}{k} \sum_j \lambda_j^2
+
+    with standardized loadings: the mean share of an item's variance that the factor explains. It
+    is about single items, and is no reliability.
+
+    Source:
+        Fornell C, Larcker DF. J Mark Res 1981;18:39-50. doi:10.1177/002224378101800104. Agrees
+        with the formula of lavaan's standardized loadings to 1e-5; semTools::AVE weights each item
+        by its variance.
+    """
+    fit = maximum_likelihood(cov)
+    return np.asarray((fit.loadings**2).mean(axis=-1))
+
+
+def ave_gradient(cov: Floats) -> Floats:
+    """Return d ave / d C [..., k, k], every element of C taken for itself."""
+    fit = maximum_likelihood(cov)
+    along = np.concatenate([2 * fit.loadings / fit.loadings.shape[-1], 0 * fit.loadings], axis=-1)
+    by_r = likelihood_gradient(correlations(cov), fit.loadings, fit.uniquenesses, along)
+    return through_correlations(cov, by_r)
 
 
 def _sds(cov: Floats) -> Floats:
@@ -147,6 +212,10 @@ ESTIMANDS: Mapping[str, str] = {
     ),
     "coefficient_h": (
         "one factor, ML; reliability of the best weighted sum, by the model; standardized items"
+    ),
+    "ave": (
+        "one factor, ML; mean of the squared standardized loadings (average variance extracted); "
+        "single items, so that it is no reliability"
     ),
 }
 """For each function here: model; numerator / denominator; metric of the items."""

@@ -73,6 +73,32 @@ def minres(cov: Floats) -> OneFactor:
     return _fitted(cov, _minres)
 
 
+def weighted_least_squares(cov: Floats, weights: Floats) -> OneFactor:
+    r"""Fit one factor to correlations by least squares, each pair of items with its weight.
+
+    Minimises :math:`\sum_{i < j} w_{ij} (r_{ij} - \lambda_i \lambda_j)^2`. Of polychoric
+    correlations, with the inverses of their sampling variances as weights, these are the loadings
+    of WLSMV: one group's thresholds fit exactly, whatever the loadings are.
+
+    Args:
+        cov: float [..., k, k], covariances or correlations.
+        weights: float [..., k, k], positive; their diagonal and their size do not matter. Where
+            one is no number there is no solution.
+
+    Source:
+        Muthen B. Psychometrika 1984;49:115-132. doi:10.1007/BF02294210. Loadings agree with
+        lavaan's WLSMV, taken to its end, to 1e-6.
+    """
+    cov = np.asarray(cov, dtype=np.float64)
+    off = off_diagonal(np.broadcast_to(weights, cov.shape))
+    k = cov.shape[-1]
+    # The mean weight of a pair is 1, so that a flat slope is as flat as without weights.
+    off *= k * (k - 1) / off.sum(axis=(-2, -1), keepdims=True)
+    usable = np.where(np.isfinite(off).all(axis=(-2, -1), keepdims=True), cov, np.nan)
+    there = np.isfinite(correlations(usable)).all(axis=(-2, -1)).ravel()
+    return _fitted(usable, lambda r: _minres(r, off.reshape(-1, k, k)[there]))
+
+
 def maximum_likelihood(cov: Floats) -> OneFactor:
     r"""Fit one factor by maximum likelihood, which does not depend on the metric of the items.
 
@@ -108,7 +134,7 @@ def _fitted(cov: Floats, fit: Callable[[Floats], tuple[Floats, Bools, Bools]]) -
     return OneFactor(loadings, converged == 1.0, heywood == 1.0)
 
 
-def _minres(r: Floats) -> tuple[Floats, Bools, Bools]:
+def _minres(r: Floats, weights: Floats | None = None) -> tuple[Floats, Bools, Bools]:
     """Return loadings [b, k], whether they are a proper minimum, and whether one is 1 or more."""
     loadings = _leading(r)
     minimum = np.zeros(len(r), dtype=bool)
@@ -117,7 +143,8 @@ def _minres(r: Floats) -> tuple[Floats, Bools, Bools]:
     off = off_diagonal(r)
     for _ in range(STEPS):
         here = loadings[live]
-        value, gradient, hessian = _least_squares(off[live], here)
+        each_weight = None if weights is None else weights[live]
+        value, gradient, hessian = _least_squares(off[live], here, each_weight)
         flat = np.abs(gradient).max(axis=-1) <= FLAT
         if flat.any():
             done = live[flat]
@@ -133,7 +160,8 @@ def _minres(r: Floats) -> tuple[Floats, Bools, Bools]:
             hessian, np.diagonal(hessian, axis1=-2, axis2=-1) + np.maximum(size, 0)[:, None]
         )
         step = here - solved(damped, gradient)
-        better = _residual(off[live], step) <= value * (1 + 1e-13) + 1e-30
+        each_weight = None if weights is None else weights[live]
+        better = _residual(off[live], step, each_weight) <= value * (1 + 1e-13) + 1e-30
         loadings[live[better]] = step[better]
         damping[live] = np.where(
             better, np.where(damping[live] < 1e-9, 0.0, damping[live] / 10), _raised(damping[live])
@@ -159,20 +187,31 @@ def _leading(r: Floats) -> Floats:
     return started
 
 
-def _residual(off: Floats, loadings: Floats) -> Floats:
-    left = off - off_diagonal(loadings[:, :, None] * loadings[:, None, :])
-    squares: Floats = (left**2).sum(axis=(-2, -1)) / 4
-    return squares
+def _times(matrices: Floats, vectors: Floats) -> Floats:
+    product: Floats = (matrices @ vectors[..., None])[..., 0]
+    return product
 
 
-def _least_squares(off: Floats, loadings: Floats) -> tuple[Floats, Floats, Floats]:
+def _residual(off: Floats, loadings: Floats, weights: Floats | None) -> Floats:
+    squares = (off - off_diagonal(loadings[:, :, None] * loadings[:, None, :])) ** 2
+    if weights is not None:
+        squares *= weights
+    half: Floats = squares.sum(axis=(-2, -1)) / 4
+    return half
+
+
+def _least_squares(
+    off: Floats, loadings: Floats, weights: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
     """Return half the squared residuals of the pairs [b], gradient [b, k], Hessian [b, k, k]."""
     outer = off_diagonal(loadings[:, :, None] * loadings[:, None, :])
-    left = off - outer
-    squares = loadings**2
-    hessian = with_diagonal(outer - left, squares.sum(axis=-1, keepdims=True) - squares)
-    gradient = -(left @ loadings[..., None])[..., 0]
-    return (left**2).sum(axis=(-2, -1)) / 4, gradient, hessian
+    gap = off - outer
+    left, squares = gap, loadings**2
+    others = squares.sum(axis=-1, keepdims=True) - squares
+    if weights is not None:
+        outer, left, others = weights * outer, weights * gap, _times(weights, squares)
+    gradient = -_times(left, loadings)
+    return (left * gap).sum(axis=(-2, -1)) / 4, gradient, with_diagonal(outer - left, others)
 
 
 def _maximum_likelihood(r: Floats) -> tuple[Floats, Bools, Bools]:
@@ -212,10 +251,38 @@ def _maximum_likelihood(r: Floats) -> tuple[Floats, Bools, Bools]:
     return loadings, minimum & ~heywood, heywood
 
 
-def sum_of_loadings_gradient(cov: Floats, loadings: Floats, unique: Floats) -> Floats:
-    """Return d (sum of loadings) / d C [..., k, k] at a maximum-likelihood solution.
+def minres_gradient(r: Floats, loadings: Floats, along: Floats) -> Floats:
+    """Return d f / d R [..., k, k] of a function of the loadings of a minres solution.
 
-    All in the metric of `cov`; NaN where there is no solution.
+    `along` is d f / d loadings [..., k]; NaN where there is no solution.
+    """
+    lead, k = loadings.shape[:-1], loadings.shape[-1]
+    here, off = loadings.reshape(-1, k), off_diagonal(r).reshape(-1, k, k)
+    there = np.asarray(np.isfinite(here).all(axis=-1))
+    here = here[there]
+    slope = np.full((len(there), k, k), np.nan)
+    _, _, hessian = _least_squares(off[there], here)
+    moved = solved(hessian, along.reshape(-1, k)[there])
+    crossed = moved[:, :, None] * here[:, None, :]
+    slope[there] = off_diagonal((crossed + crossed.transpose(0, 2, 1)) / 2)
+    return slope.reshape(*lead, k, k)
+
+
+def likelihood_gradient(cov: Floats, loadings: Floats, unique: Floats, along: Floats) -> Floats:
+    r"""Return d f / d C [..., k, k] of a function of a maximum-likelihood solution.
+
+    How the solution moves with the covariances follows from the likelihood's equations: with W
+    the inverse of the model's covariances, H the Hessian by loadings and residual variances, and
+    (a, b) the solution of :math:`H (a, b) = g`, g the derivatives of f by both,
+
+    .. math:: \tfrac12 (W\lambda (Wa)' + Wa (W\lambda)') + \tfrac12 W \operatorname{diag}(b) W
+
+    Args:
+        cov: covariances [..., k, k].
+        loadings, unique: the solution [..., k], in the metric of `cov`.
+        along: g [..., 2k], by the loadings, then by the residual variances.
+
+    NaN where there is no solution.
     """
     lead, k = loadings.shape[:-1], loadings.shape[-1]
     c, here, u = cov.reshape(-1, k, k), loadings.reshape(-1, k), unique.reshape(-1, k)
@@ -223,8 +290,7 @@ def sum_of_loadings_gradient(cov: Floats, loadings: Floats, unique: Floats) -> F
     c, here, u = c[there], here[there], u[there]
     slope = np.full((len(there), k, k), np.nan)
     _, hessian, _ = _likelihood(c, here, u)
-    ones = np.concatenate([np.ones_like(here), np.zeros_like(here)], axis=-1)
-    moved = solved(hessian, ones)
+    moved = solved(hessian, along.reshape(-1, 2 * k)[there])
     sigma = here[:, :, None] * here[:, None, :]
     at = np.arange(k)
     sigma[:, at, at] += u

@@ -20,6 +20,8 @@ Interval = tuple[float, float]
 NOT_OF_THE_SUM = {
     "alpha_standardized": "the sum of standardized items",
     "alpha_ordinal": "the sum of latent, normally distributed answers",
+    "omega_latent_response": "the sum of latent, normally distributed answers",
+    "omega_total_minres_polychoric": "the sum of latent, normally distributed answers",
     "omega_hierarchical": "the general factor alone",
 }
 """Coefficients that are not about the score people get, and what they are about."""
@@ -80,11 +82,12 @@ class Errors:
 def of_the_sum(value: Callable[[Floats], Floats], cov: Floats) -> bool:
     """Return whether a coefficient is about the sum of the items as they are.
 
-    One that stays the same when an item is counted double is about standardized items.
+    One that stays the same when an item that varies is counted double is about standardized
+    items.
     """
-    doubled = np.array(cov)
-    doubled[0] *= 2
-    doubled[:, 0] *= 2
+    doubled, most = np.array(cov), int(np.argmax(np.diag(cov)))
+    doubled[most] *= 2
+    doubled[:, most] *= 2
     return not np.isclose(float(value(doubled)), float(value(cov)), rtol=1e-6, atol=0)
 
 

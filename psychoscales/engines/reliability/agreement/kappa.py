@@ -14,6 +14,8 @@ from psychoscales.results import Estimate
 Floats = npt.NDArray[np.float64]
 NAMES = {"identity": "kappa", "linear": "kappa_linear", "quadratic": "kappa_quadratic"}
 NEGLIGIBLE = 1e-9
+ROUNDING = 1e-14
+"""A variance below this is a rounding error: its terms are of the size of 1."""
 
 
 def cohen_kappa(
@@ -85,8 +87,9 @@ def kappa_of_table(tables: Floats, weights: Floats) -> tuple[Floats, Floats]:
     spread = (p * moved**2).sum(axis=(-2, -1)) - (
         observed * expected - 2 * expected + observed
     ) ** 2
+    spread = np.where(spread > ROUNDING, spread, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         there = short > NEGLIGIBLE
         value = np.where(there, (observed - expected) / short, np.nan)
-        se = np.where(there, np.sqrt(np.maximum(spread, 0.0) / n) / short**2, np.nan)
+        se = np.where(there, np.sqrt(spread / n) / short**2, np.nan)
     return np.asarray(value), np.asarray(se)
