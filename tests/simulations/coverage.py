@@ -186,8 +186,8 @@ Six items with one normal factor (loadings .5 to .8), cut into four options with
 .35, .15 (symmetric) or .70, .18, .08, .04 (skewed), or hardly cut at all (normal). ICC: three
 occasions, variances 1 (people), 0.1 (occasions), 0.5 (rest), normal or exponential; for ICC(1,1)
 everybody has occasions of their own. "Too high" is the share of intervals that lie above the true
-value, "too low" below it; MC error is the standard error of the coverage. Refused: samples without a
-solution of one factor (Heywood cases), or with too few of them among the resamples.
+value, "too low" below it; MC error is the standard error of the coverage. Refused: samples with
+no solution of one factor (Heywood cases), or with too few of them among the resamples.
 
 - The default, `distribution_free`, and all resampled intervals hold about 95 % with normal or
   symmetric answers, and at n = 350.
@@ -195,9 +195,9 @@ solution of one factor (Heywood cases), or with too few of them among the resamp
   people the output says so.
 - Feldt's interval is exact for normal, tau-equivalent items, and fails with skewed ones whatever
   the n: more people do not help.
-- ICC: the F intervals assume normal people and errors, and fail with skewed ones (exponential here).
-  That of ICC(A,1) is Satterthwaite's approximation: with three occasions and 350 people it is too
-  high in 8 % of samples, because three occasions say little about how much occasions differ.
+- ICC: the F intervals assume normal people and errors, and fail with skewed ones (exponential
+  here). That of ICC(A,1) is Satterthwaite's approximation: with three occasions and 350 people it
+  is too high in 8 % of samples, because three occasions say little about how occasions differ.
 
 """
 
