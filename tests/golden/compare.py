@@ -1,6 +1,7 @@
 """Compare two expected.json: same keys, text and nulls, numbers within a relative tolerance.
 
-``python3 compare.py stored.json made.json`` prints the number of values compared.
+``python3 compare.py stored.json made.json [tolerance]`` prints the number of values compared. With a
+tolerance, numbers are compared to it, absolute below 1 and relative above.
 ``python3 compare.py --self-test stored.json`` damages the file in every place, one at a time,
 and prints how many damaged copies the comparison refused.
 Exit 1 on a difference, or on damage that goes unseen.
@@ -39,7 +40,14 @@ def is_number(x: Any) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, bool)
 
 
-def differences(a: Any, b: Any, at: str = "$") -> Iterator[str]:
+def near(a: float, b: float, tolerance: float | None) -> bool:
+    """Whether two numbers are one: to the last digits, or to a tolerance that a folder states."""
+    if tolerance is None:
+        return abs(a - b) <= RELATIVE * max(abs(a), abs(b))
+    return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+
+
+def differences(a: Any, b: Any, at: str = "$", tolerance: float | None = None) -> Iterator[str]:
     """Every place where a (stored) and b (made) differ."""
     if isinstance(a, dict) and isinstance(b, dict):
         for k in a.keys() - b.keys():
@@ -47,14 +55,14 @@ def differences(a: Any, b: Any, at: str = "$") -> Iterator[str]:
         for k in b.keys() - a.keys():
             yield f"{at}.{k}: made, not stored"
         for k in a.keys() & b.keys():
-            yield from differences(a[k], b[k], f"{at}.{k}")
+            yield from differences(a[k], b[k], f"{at}.{k}", tolerance)
     elif isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             yield f"{at}: {len(a)} elements stored, {len(b)} made"
         for i, (x, y) in enumerate(zip(a, b, strict=False)):
-            yield from differences(x, y, f"{at}[{i}]")
+            yield from differences(x, y, f"{at}[{i}]", tolerance)
     elif is_number(a) and is_number(b):
-        if not abs(a - b) <= RELATIVE * max(abs(a), abs(b)):
+        if not near(a, b, tolerance):
             yield f"{at}: {a!r} stored, {b!r} made"
     elif type(a) is not type(b) or a != b:
         yield f"{at}: {a!r} stored, {b!r} made"
@@ -126,9 +134,10 @@ def main(args: list[str]) -> int:
                         return 1
         print(n)
         return 0 if n else 1
-    if len(args) == 2:
+    if len(args) in (2, 3):
         a, b = read(args[0]), read(args[1])
-        found = sorted(differences(a, b))
+        tolerance = float(args[2]) if len(args) == 3 else None
+        found = sorted(differences(a, b, tolerance=tolerance))
         for d in found[:20]:
             print(d, file=sys.stderr)
         if len(found) > 20:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Re-make every golden in a temporary directory and compare it with the stored expected.json
-# (numbers: relative 1e-12).  Needs Rscript with the packages of the session.txt files, and python3.
+# (numbers: relative 1e-12, or what a folder's file `tolerance` says).  Needs Rscript with the packages of the session.txt files, and python3.
 # Changes nothing here.  Exit 0 only if every folder was re-made and nothing differs.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,7 +28,7 @@ for folder in "$here"/*/; do
   if [ ! -s "$work/expected.json" ] || [ ! -s "$work/session.txt" ]; then fail "$name" "make.R wrote no expected.json or no session.txt"; continue; fi
   n=$(python3 "$here/compare.py" --self-test "$folder/expected.json") || { fail "$name" "the comparer misses a wrong answer"; continue; }
   damages=$((damages + n))
-  n=$(python3 "$here/compare.py" "$folder/expected.json" "$work/expected.json") || { fail "$name" "expected.json differs from what make.R makes"; continue; }
+  n=$(python3 "$here/compare.py" "$folder/expected.json" "$work/expected.json" $(cat "$folder/tolerance" 2>/dev/null)) || { fail "$name" "expected.json differs from what make.R makes"; continue; }
   cmp -s "$folder/session.txt" "$work/session.txt" || echo "note: $name re-made in another session than session.txt says (values agree)"
   goldens=$((goldens + 1)) values=$((values + n))
   echo "$name: $n values"
