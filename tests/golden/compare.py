@@ -1,7 +1,7 @@
 """Compare two expected.json: same keys, text and nulls, numbers within a relative tolerance.
 
-``python3 compare.py stored.json made.json [tolerance]`` prints the number of values compared. With a
-tolerance, numbers are compared to it, absolute below 1 and relative above.
+``python3 compare.py stored.json made.json [tolerance]`` prints the number of values compared. With
+a tolerance, numbers are compared to it, absolute below 1 and relative above.
 ``python3 compare.py --self-test stored.json`` damages the file in every place, one at a time,
 and prints how many damaged copies the comparison refused.
 Exit 1 on a difference, or on damage that goes unseen.
