@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -15,6 +16,7 @@ import click
 from psychoscales import __version__
 from psychoscales.errors import PsychoscalesError, SourceError, UnknownNameError
 
+WIDTH = 80
 FAILED = 1
 INTERRUPTED = 130
 
@@ -38,7 +40,7 @@ def app() -> None:
     help="Folder to write to.",
 )
 def demo(out: Path) -> None:
-    """From a form export to scores and reliability, on synthetic people."""
+    """From a form export to scores, tables and reports, on synthetic people."""
     from psychoscales.demo import run_demo
 
     run_demo(out, lambda text: click.echo(f"{text}\n"))
@@ -92,6 +94,10 @@ def check(file: Path) -> None:
         f"{examples} worked example{'s' * (examples != 1)}, "
         f"{results} result{'s' * (results != 1)} as expected."
     )
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  " if line[:1] != " " else "    ")
 
 
 def _said(value: object) -> str:
@@ -180,7 +186,9 @@ def score(
 @click.option("--by", help="Column whose groups are compared.")
 @click.option("--truth", help="Column of the gold standard, or a rule of the scale.")
 @click.option(
-    "--retest", type=click.Path(path_type=Path), help="The same people again; needs --id."
+    "--retest",
+    type=click.Path(path_type=Path),
+    help="File of the same people's answers on a second occasion; needs --id.",
 )
 @click.option("--id", "id_", help="Column of people's ids; none reaches the report.")
 @click.option(
@@ -191,9 +199,19 @@ def score(
     help="What becomes of values the scale does not know.",
 )
 @click.option(
-    "--language", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Of it."
+    "--language",
+    type=click.Choice(["en", "ja"]),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
 )
-@click.option("--small", default=5, show_default=True, help="Smallest count that is shown.")
+@click.option(
+    "--small",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Smallest count that is shown.",
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="html, md or docx to write.")
 def report(
     file: Path,
@@ -209,11 +227,16 @@ def report(
     out: Path | None,
 ) -> None:
     """Write a report on the scale answered in FILE: items, reliability, structure, evidence."""
+    from psychoscales.reporting.report import check_can_save
     from psychoscales.reporting.report import report as make
     from psychoscales.spec.catalogue import scale as find
     from psychoscales.verbs.read import read_source
 
+    if retest is not None and id_ is None:
+        raise click.UsageError("--retest needs --id: people are matched by their ids.")
     found = find(scale)
+    place = out or Path(f"{found.id}_report.html")
+    check_can_save(place)
     own = [part.id for part in found.bands] + [part.id for part in found.rules]
     own = [f"{found.id}_{name}" for name in (*own, *(part.id for part in found.flags))]
     kept = [each for each in dict.fromkeys((by, truth)) if each is not None and each not in own]
@@ -236,9 +259,12 @@ def report(
             small=small,
             progress=lambda done, of, _name: tick(done, of),
         )
-    place = out or Path(f"{found.id}_report.html")
     made.save(place)
     click.echo(f"Wrote {place}")
+    if made.refused:
+        click.echo("Not in it; its section 'What is not here, and why' has the reasons:")
+        for what in made.refused:
+            click.echo(_wrapped(f"  {what}"))
 
 
 @app.command("audit")
@@ -282,7 +308,7 @@ def study(
 
     found = find(study)
     if data is None:
-        click.echo(repr(found))
+        click.echo(_wrapped(repr(found)))
         click.echo(str(found.participation()))
         for analysis in found.document.analyses:
             click.echo(f"  {analysis.id}: {analysis.kind}")
@@ -309,7 +335,8 @@ def _progress(label: str) -> Iterator[Any]:
     def tick(done: int, of: int) -> None:
         nonlocal bar
         if bar is None and done < of:
-            bar = click.progressbar(length=of, label=label, file=sys.stderr)
+            seen = sys.stderr.isatty()
+            bar = click.progressbar(length=of, label=label, file=sys.stderr, hidden=not seen)
             bar.__enter__()
         if bar is not None:
             bar.update(done - bar.pos)

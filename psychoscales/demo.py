@@ -133,7 +133,8 @@ def _written(
         try:
             written += result.write(folder / "tables", formats=[each])
         except MissingExtraError as missing:
-            skipped.append(f"  tables as {each}: {missing}")
+            words = f"tables as {each}: {missing}"
+            skipped += textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="      ")
     return written, skipped
 
 

@@ -16,6 +16,7 @@ from psychoscales.reporting.binning import Binned, binned
 from psychoscales.reporting.distributions import Distributions, distributions
 from psychoscales.reporting.parts import Cell
 from psychoscales.reporting.references import Cited, cited
+from psychoscales.reporting.small_cells import rare
 from psychoscales.reporting.words import Words
 from psychoscales.responses import Responses
 from psychoscales.results import Table
@@ -36,8 +37,10 @@ from psychoscales.verbs.retain import Retained, retain
 
 T = TypeVar("T")
 FEWEST_ITEMS = 3
-MOST_GROUPS = 12
 """Items of a score for whose structure anything can be said."""
+MOST_GROUPS = 12
+UNASKED = "positive="
+"""What a refusal may advise that a report cannot be asked for."""
 Row = Mapping[str, Any]
 
 
@@ -84,6 +87,7 @@ class Context:
         asked: what the caller asked for.
         words: the texts of the report's language.
         refused: what was refused so far.
+        made: ids of the sections made so far.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Context:
         self.label, self.synthetic, self.asked = label, synthetic, asked
         self.words = Words(asked.language)
         self.refused: list[Refused] = []
+        self.made: set[str] = set()
         self._cited: dict[str, None] = {}
 
     def attempt(self, what: str, make: Callable[[], T]) -> T | None:
@@ -159,7 +164,8 @@ class Context:
         for row in table.rows if table is not None else ():
             if row.get("score") == score:
                 n = row.get("n")
-                what = f"{self.name(score)}: {row.get('coefficient') or row.get('test') or ''}"
+                part = "coefficient" if row.get("coefficient") else "test"
+                what = f"{self.name(score)}: {self.words.named(part, row.get(part) or '')}"
                 if row.get("note") and row.get("value") is None:
                     self.refuse(what.rstrip(": "), str(row["note"]))
                 elif n is not None and n < self.asked.small:
@@ -301,10 +307,20 @@ class Context:
         truth, what = self.asked.truth, self.words("attempt.criterion")
         if truth is None or not self._people(what):
             return None
-        return self.attempt(
-            what,
-            lambda: criterion(self._everybody, truth=truth, score=self.asked.score, resamples=0),
-        )
+        return self.attempt(what, lambda: self._held_against(truth))
+
+    def _held_against(self, truth: str) -> Criterion:
+        """Hold scores against the truth; a refusal names no value that few people have."""
+        try:
+            return criterion(self._everybody, truth=truth, score=self.asked.score, resamples=0)
+        except RefusalError as refusal:
+            kept = self._everybody.kept.get(truth, np.empty(0)).tolist()
+            named = any(value in str(refusal) for value in rare(kept, self.asked.small))
+            if not named and UNASKED not in str(refusal):
+                raise
+            raise RefusalError(
+                f"{truth} does not say yes or no: make it a column of 0 and 1 before reading"
+            ) from refusal
 
     @cached_property
     def groups(self) -> Groups | None:

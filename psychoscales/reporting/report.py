@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from psychoscales.counts import Patterns
-from psychoscales.errors import MergeError, RefusalError, SourceError, UnknownNameError
+from psychoscales.errors import (
+    MergeError,
+    MissingExtraError,
+    RefusalError,
+    SourceError,
+    UnknownNameError,
+)
 from psychoscales.frames.files import whole
 from psychoscales.frames.source import Source
 from psychoscales.protocol.sample import is_synthetic
@@ -87,7 +94,12 @@ class Report:
 
 
 def check_can_save(path: str | os.PathLike[str]) -> Path:
-    """Return the place a report is saved to, or refuse its ending or folder before any work."""
+    """Return the place a report is saved to, or refuse its ending or folder before any work.
+
+    Raises:
+        SourceError: there is no such folder, or the ending is another.
+        MissingExtraError: .docx needs the extra `word`.
+    """
     place = Path(os.fspath(path)).expanduser()
     if place.suffix.lower() not in FILES:
         raise SourceError(f"{place.name}: reports are saved as {', '.join(FILES)}")
@@ -95,6 +107,8 @@ def check_can_save(path: str | os.PathLike[str]) -> Path:
         raise SourceError(f"there is no folder {place.parent}")
     if place.is_dir():
         raise SourceError(f"{place} is a folder")
+    if place.suffix.lower() == ".docx" and find_spec("docx") is None:
+        raise MissingExtraError("writing .docx files", "word")
     return place.resolve()
 
 
@@ -163,6 +177,7 @@ def report(
         found = section(context)
         if found is not None:
             made.append(found)
+            context.made.add(found.id)
     if progress is not None:
         progress(len(SECTIONS), len(SECTIONS) + 1, "summary")
     return _finished(context, (summary(context), *made))
@@ -216,10 +231,12 @@ def _check(context: Context) -> None:
         scale.score(asked.score)
     if not scale.scores:
         raise RefusalError(f"{scale.id} has no scores to report")
+    if context.patterns.n == 0:
+        raise RefusalError(f"{context.label} has no people in it: there is nothing to report")
     if context.patterns.n < asked.small:
         raise RefusalError(
             f"a report of {context.patterns.n} people would be about single persons; with small=1 "
-            "it is made all the same"
+            "(--small 1 in a terminal) it is made all the same"
         )
     for name in (asked.by, asked.truth):
         if name is not None and context.people is not None and not _known(context, name):

@@ -8,7 +8,9 @@ out from what is shown is one too.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 DECIMALS = 3
 
@@ -50,3 +52,9 @@ def decimals(n: int, small: int) -> int:
     if small <= 1:
         return DECIMALS
     return max(0, min(DECIMALS, math.floor(math.log10(max(0.5 * n / small, 1.0)))))
+
+
+def rare(values: Iterable[Any], small: int) -> list[str]:
+    """Return, as texts, the values that fewer than `small` people have; blanks are no values."""
+    counts = Counter(str(each) for each in values if each is not None and each == each)
+    return [value for value, count in counts.items() if count < small]

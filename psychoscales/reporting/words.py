@@ -43,6 +43,10 @@ class Words:
         """Return whether there is such a text."""
         return key in self._texts
 
+    def named(self, part: str, name: str) -> str:
+        """Return what a name is called in a part of the texts; the name itself where it is not."""
+        return self._texts.get(".".join((part, name)), name.replace("_", " "))
+
     def listed(self, names: list[str]) -> str:
         """Return names with the commas of the language."""
         return self("mark.comma").join(names)

@@ -81,9 +81,8 @@ def _ends(context: Context, score: Score) -> Found:
 
 
 def _alpha(context: Context, score: Score) -> Found:
-    rows = context.reliability.rows if context.reliability is not None else ()
-    for row in rows:
-        if row["score"] != score.id or row["coefficient"] != "alpha" or row["value"] is None:
+    for row in context.rows(context.reliability, score.id):
+        if row["coefficient"] != "alpha" or row["value"] is None:
             continue
         said = number(row["value"])
         context.cite("terwee2007")

@@ -142,3 +142,13 @@ def test_an_item_in_two_scores_stands_under_each_of_them() -> None:
     wanted = [(score.id, item) for score in scale.scores for item in score.items or ()]
     assert list(zip(frame["score"], frame["item"], strict=True)) == wanted
     assert set(frame["scale"]) == {"gad7"}
+
+
+def test_items_keyed_against_each_other_have_no_corrected_correlation() -> None:
+    r = np.full((4, 4), 0.6)
+    r[:2, 2:] = r[2:, :2] = -0.6
+    np.fill_diagonal(r, 1.0)
+    known = ps.Moments(item_names(4), np.full((4, 4), 50), np.zeros(4), r, "complete")
+    columns, refused = table.related(known)
+    assert np.isnan(columns["item_rest_smc"]).all()
+    assert any("look at the keying" in each for each in refused)

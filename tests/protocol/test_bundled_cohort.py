@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 
 import psychoscales as ps
-from psychoscales.demo import run_demo
+from psychoscales.demo import _written, run_demo
+from psychoscales.errors import MissingExtraError
 from psychoscales.protocol.study import Bundled, StudyResult
 from tests.protocol.form_export import BINDING, binding_text, export
 
@@ -118,6 +119,17 @@ def test_the_demonstration_fits_a_terminal(demo: tuple[list[str], list[Path], Pa
     assert len(lines) > 150
     wide = [line for line in lines if len(line) > 80 and str(folder) not in line]
     assert not wide
+
+
+def test_what_is_skipped_fits_a_terminal(tmp_path: Path) -> None:
+    class Lacking:
+        def write(self, _folder: Path, formats: list[str]) -> list[Path]:
+            raise MissingExtraError(f"writing .{formats[0]} files", "word")
+
+    written, skipped = _written(tmp_path, {}, cast("StudyResult", Lacking()))
+    assert not written
+    assert "pip install" in " ".join(skipped)
+    assert max(map(len, skipped)) <= 80
 
 
 def test_what_the_demonstration_writes_says_that_it_is_synthetic(

@@ -70,13 +70,16 @@ def item_rest_smc(cov: Floats) -> Floats:
     :math:`\sum_j r^*_{ij} / \sqrt{\sum R^*}`. Agrees with psych::alpha (r.cor).
 
     Raises:
-        RefusalError: the correlation matrix is singular, so that there is no smc.
+        RefusalError: the correlation matrix is singular, so that there is no smc; or items that
+            are keyed against each other leave nothing in common.
     """
     check(cov, standardized=True)
     r = correlations(cov)
     if np.linalg.cond(r) > 1e12:
         raise RefusalError("the correlation matrix is singular: no squared multiple correlations")
     np.fill_diagonal(r, 1 - 1 / np.diag(np.linalg.inv(r)))
+    if not r.sum() > 0:
+        raise RefusalError("the items' common parts cancel out: look at the keying")
     corrected: Floats = r.sum(axis=1) / np.sqrt(r.sum())
     return corrected
 

@@ -55,7 +55,8 @@ def evidence(context: Context) -> Section | None:
 def _covered(context: Context, score: Score, row: Row) -> Row:
     """Return a row with its reason; what tells how many people are at an end of the score may
     be hidden."""
-    hidden = any(end_share(context, score, end)[1] is None for end in score.range)
+    ends = score.range if context.distributions.scores[score.id].n else ()
+    hidden = any(end_share(context, score, end)[1] is None for end in ends)
     if row["statistic"] in ENDS and hidden:
         return {**row, "value": None, "reason": Cell(context.words("small.hidden"))}
     return {**row, "reason": context.foreign(row["reason"])}

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import psychoscales
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.parts import Cell, Facts, Paragraph, Pasted, Section
+from psychoscales.reporting.sections.precision import is_shown
 from psychoscales.reporting.sections.scale import by
 
 SOFTWARE = ("numpy", "scipy", "pandas", "scikit-learn", "factor_analyzer")
@@ -29,10 +30,15 @@ def method(context: Context) -> Section:
     if context.synthetic:
         said.insert(0, words("synthetic.sentence"))
     said += [words("method.scores", rules=_rules(context))]
-    if context.reliability is not None:
+    coefficients = _coefficients(context)
+    if {"alpha", "omega_total_ml"} <= coefficients:
         said.append(words("method.reliability"))
-    if context.precision is not None:
+    elif "alpha" in coefficients:
+        said.append(words("method.alpha"))
+    if "precision" in context.made:
         said.append(words("method.precision"))
+        if _decisions(context):
+            said.append(words("method.decisions"))
     if context.retained:
         seed = context.asked.seed
         row = next(
@@ -42,13 +48,13 @@ def method(context: Context) -> Section:
     if context.fits:
         key = "method.cfa" if len(context.fits) > 1 else "method.cfa_one"
         said.append(words(key, count=len(context.fits)))
-    if context.retest is not None:
+    if "retest" in context.made:
         said.append(words("method.retest"))
-    if context.criterion is not None:
+    if "criterion" in context.made:
         said.append(words("method.criterion", truth=context.asked.truth))
-    if context.groups is not None or context.dif is not None:
+    if "differences" in context.made:
         said.append(words("method.groups", by=context.asked.by))
-    if context.evidence is not None:
+    if "evidence" in context.made:
         said.append(words("method.evidence"))
     said.append(
         words(
@@ -67,6 +73,19 @@ def method(context: Context) -> Section:
     )
     note = Paragraph(words("method.check"), "note")
     return Section("method", words("section.method"), (pasted, Facts(facts), note))
+
+
+def _coefficients(context: Context) -> set[str]:
+    """Return the coefficients of internal consistency that have a value here."""
+    rows = [row for score in context.scores for row in context.rows(context.reliability, score.id)]
+    return {row["coefficient"] for row in rows if row["value"] is not None}
+
+
+def _decisions(context: Context) -> bool:
+    """Return whether decisions at cut-offs are in the report."""
+    rows = context.precision.cutoffs.rows if context.precision is not None else ()
+    scores = {score.id for score in context.scores}
+    return any(row["score"] in scores and is_shown(row) for row in rows)
 
 
 def _rules(context: Context) -> str:

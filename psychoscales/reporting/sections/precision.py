@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psychoscales.reporting.context import Context
+from psychoscales.reporting.context import Context, Row
 from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
 from psychoscales.reporting.sections.reliability import called
 from psychoscales.reporting.tabling import score_text, table
@@ -55,9 +55,9 @@ def _decisions(context: Context, score: str) -> Iterator[Block]:
     assert found is not None
     rows = []
     for row in found.cutoffs.rows:
-        if row["score"] != score or not str(row["method"] or "").startswith(SHOWN_METHOD):
+        if row["score"] != score or not _asked(row):
             continue
-        if row["consistency"] is None:
+        if not is_shown(row):
             context.refuse(f"{context.name(score)}: {words('section.precision')}", str(row["note"]))
             continue
         level = row["level"]
@@ -72,6 +72,15 @@ def _decisions(context: Context, score: str) -> Iterator[Block]:
         context.cite("livingston1995")
         caption = words("precision.decisions", score=context.name(score))
         yield table(context, caption, CUTOFFS, rows)
+
+
+def _asked(row: Row) -> bool:
+    return str(row["method"] or "").startswith(SHOWN_METHOD)
+
+
+def is_shown(row: Row) -> bool:
+    """Return whether a row about decisions at a cut-off is in the report."""
+    return _asked(row) and row["consistency"] is not None
 
 
 def _label(context: Context, row: dict[str, object] | object) -> Cell:

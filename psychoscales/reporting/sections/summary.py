@@ -30,13 +30,8 @@ def _numbers(context: Context, score: Score) -> Iterator[tuple[str, str, str]]:
     words, spread = context.words, context.distributions.scores[score.id]
     complete = context.keyed[score.id].patterns.complete.n
     yield words("summary.n"), f"{spread.n:,}", words("summary.complete", n=f"{complete:,}")
-    known = {}
-    if context.reliability is not None:
-        known = {
-            row["coefficient"]: row
-            for row in context.reliability.rows
-            if row["score"] == score.id and row["value"] is not None
-        }
+    rows = context.rows(context.reliability, score.id)
+    known = {row["coefficient"]: row for row in rows if row["value"] is not None}
     for name in COEFFICIENTS:
         if name not in known:
             continue

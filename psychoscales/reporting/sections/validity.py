@@ -133,7 +133,7 @@ def differences(context: Context) -> Section | None:
         name = context.name(score.id)
         rows = list(context.rows(found.groups, score.id))
         tests = [
-            {**row, **{name: _called(context, row[name]) for name in ("test", "effect")}}
+            {**row, **{name: _called(context, row.get(name)) for name in ("test", "effect")}}
             for row in context.rows(found, score.id)
         ]
         if rows:
