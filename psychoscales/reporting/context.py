@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from psychoscales.counts import Patterns
 from psychoscales.errors import PsychoscalesError, RefusalError
 from psychoscales.reporting.binning import Binned, binned
 from psychoscales.reporting.distributions import Distributions, distributions
+from psychoscales.reporting.grouping import shown_groups
 from psychoscales.reporting.parts import Cell
 from psychoscales.reporting.references import Cited, cited
 from psychoscales.reporting.small_cells import rare
@@ -38,7 +39,6 @@ from psychoscales.verbs.retain import Retained, retain
 T = TypeVar("T")
 FEWEST_ITEMS = 3
 """Items of a score for whose structure anything can be said."""
-MOST_GROUPS = 12
 UNASKED = "positive="
 """What a refusal may advise that a report cannot be asked for."""
 Row = Mapping[str, Any]
@@ -373,26 +373,11 @@ class Context:
     @cached_property
     def _grouped(self) -> Responses:
         """The people; those of groups that are too small to be shown are in no group."""
-        people, by = self._everybody, self.asked.by or ""
-        if by not in people.kept:
-            return people
-        values = people.column(by)
-        known = np.array([value is not None and value == value for value in values.tolist()])
-        levels, place, sizes = np.unique(
-            values[known].astype(str), return_inverse=True, return_counts=True
-        )
-        if len(levels) > MOST_GROUPS:
-            raise RefusalError(
-                f"{by} has {len(levels):,} values: {MOST_GROUPS} groups at most are compared; put "
-                "neighbouring values together before reading"
+        by, small = self.asked.by or "", self.asked.small
+        people, few = shown_groups(self._everybody, by, small)
+        if few:
+            self.refuse(
+                f"{by}: {few}",
+                f"groups of fewer than {small} people are left out of every comparison",
             )
-        few = sizes < self.asked.small
-        if not few.any():
-            return people
-        self.refuse(
-            f"{by}: {int(few.sum())}",
-            f"groups of fewer than {self.asked.small} people are left out of every comparison",
-        )
-        blanked = values.astype(object)
-        blanked[np.flatnonzero(known)[few[place]]] = None
-        return replace(people, kept={**people.kept, by: blanked})
+        return people

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import psychoscales as ps
 from psychoscales.appraisal.rules import rules
 from psychoscales.errors import RefusalError
 from psychoscales.reporting import context
@@ -156,3 +157,14 @@ def test_a_coefficient_of_few_people_is_nowhere() -> None:
 def test_refused_numbers_are_called_by_their_names() -> None:
     found = report(frame(2), scale(2), language="ja")
     assert list(found.refused) == ["気持ち合計: ω（全体、1 因子）"]
+
+
+def test_a_few_people_outside_of_the_groups_are_not_found_by_subtraction() -> None:
+    frame = ps.simulate("phq9", n=60, seed=4).to_frame().iloc[:, :10]
+    for outside, compared in ((0, True), (1, False), (4, False), (5, True)):
+        group = np.array(["a", "b"] * 30, dtype=object)
+        group[:outside] = "rare"
+        answers = ps.read(frame.assign(group=group), "phq9", keep="group")
+        made = ps.report(answers, by="group", small=5)
+        said = " ".join(made.refused.values())
+        assert ("would be theirs" in said) is not compared

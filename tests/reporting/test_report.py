@@ -163,6 +163,7 @@ def test_counts_on_the_page_are_those_of_the_people() -> None:
 def test_small_groups_are_left_out_of_comparisons() -> None:
     frame = answers()
     frame.loc[:2, "arm"] = "three people of Rare Town"
+    frame.loc[3:6, "arm"] = "four people of Far Away"
     people = ps.read(frame, kimochi(), keep="arm")
     found = report(people, by="arm")
     assert "Rare Town" not in found.html()
