@@ -28,7 +28,7 @@ from psychoscales.verbs.read import ScaleSource
 __all__ = ["Cfa", "cfa"]
 MISSING = {"complete": "complete", "listwise": "complete", "pairwise": "pairwise", "fiml": "fiml"}
 Missing = Literal["complete", "listwise", "pairwise", "fiml"]
-Estimator = Literal["WLSMV", "ULSMV", "ML", "MLM", "MLR"]
+Estimator = Literal["WLSMV", "ULSMV", "WLS", "ML", "MLM", "MLR"]
 
 
 class _Wish(NamedTuple):
@@ -69,7 +69,8 @@ def cfa(
         scale: the scale, where `data` does not know it.
         model: the id of a model of the scale, or factors: {"f": ["item", ...]}, which may have
             items of several scales that were read together.
-        estimator: "WLSMV", "ULSMV", "ML", "MLM" (Satorra-Bentler), "MLR" (Yuan-Bentler).
+        estimator: "WLSMV", "ULSMV", "ML", "MLM" (Satorra-Bentler), "MLR" (Yuan-Bentler); or "WLS",
+            full weighted least squares of ordinal items, for thousands of people.
         missing: "complete" (or "listwise") uses the people who answered every item of the
             model; "pairwise" (WLSMV, ULSMV) everybody, pair by pair; "fiml" (ML, MLR) everybody,
             right if answers are missing at random.

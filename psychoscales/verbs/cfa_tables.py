@@ -59,6 +59,7 @@ TESTS = {
     "errors; scaled: scaled and shifted test",
     "ULSMV": "unweighted least squares of polychoric correlations, sandwich standard errors; "
     "scaled: scaled and shifted test",
+    "WLS": "weighted least squares of polychoric correlations by all their covariances",
 }
 
 

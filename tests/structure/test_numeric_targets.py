@@ -7,6 +7,7 @@ to its last digit. N1 to N5 of the bfi; 2,694 people answered all five. (Of cate
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,43 @@ def test_reliability_from_the_model() -> None:
     found = {row["coefficient"]: row["value"] for row in table.rows}
     for name, printed in RELIABILITY.items():
         assert agrees(found[name], printed), name
+
+
+def test_full_weighted_least_squares_agrees_with_lavaan() -> None:
+    golden = json.loads((GOLDEN / "cfa_wls" / "expected.json").read_text(encoding="utf-8"))
+    data = pd.read_csv(GOLDEN / "cfa_wls" / "bfi.csv")
+    models = {
+        "N": {"f": [f"N{at}" for at in range(1, 6)]},
+        "NE": {"n": [f"N{at}" for at in range(1, 6)], "e": ["E3", "E4", "E5"]},
+    }
+    for name, model in models.items():
+        items = [item for group in model.values() for item in group]
+        scale = scale_of([item.lower() for item in items], range(1, 7))
+        lower = {factor: [item.lower() for item in group] for factor, group in model.items()}
+        frame = data[items].rename(columns=str.lower)
+        found, wanted = ps.cfa(frame, scale, model=lower, estimator="WLS"), golden[name]
+        rows = found.loadings.rows
+        assert [row["estimate"] for row in rows] == pytest.approx(wanted["loading"], abs=2e-6)
+        assert [row["se"] for row in rows] == pytest.approx(wanted["se"], rel=1e-5)
+        values = {row["index"]: row["value"] for row in found.fit.rows}
+        named = {"baseline_chisq": "baseline.chisq", "rmsea_high": "rmsea.ci.upper"}
+        for index, theirs in named.items():
+            assert values[index] == pytest.approx(wanted["fit"][theirs], rel=1e-5)
+        for index in ("chisq", "df", "cfi", "tli", "rmsea", "srmr"):
+            assert values[index] == pytest.approx(wanted["fit"][index], rel=1e-5)
+        assert not any(index.endswith(("_scaled", "_robust")) for index in values)
+        for row, r, se in zip(
+            found.factor_correlations.rows,
+            wanted["correlation"],
+            wanted["correlation_se"],
+            strict=True,
+        ):
+            assert row["correlation"] == pytest.approx(r, abs=2e-6)
+            assert row["se"] == pytest.approx(se, rel=1e-5)
+    assert f"{golden['N']['fit']['chisq']:.3f}" == "353.013"
+
+
+def test_full_weights_need_more_people_than_moments() -> None:
+    few = ps.simulate("phq9", n=40, seed=3)
+    with pytest.raises(ps.RefusalError, match="use WLSMV"):
+        ps.cfa(few, estimator="WLS")

@@ -96,6 +96,13 @@ class MaximumLikelihood:
         return zip(self.shares, self.samples, implied, jacobian, strict=True)
 
 
+def weighted(weight: Floats, what: Floats) -> Floats:
+    """Return weights times residuals [m] or a Jacobian [m, q]; a vector is a diagonal matrix."""
+    if weight.ndim == 2:
+        return np.asarray(weight @ what)
+    return weight * what if what.ndim == 1 else weight[:, None] * what
+
+
 class LeastSquares:
     """Half the weighted sum of squared residuals of thresholds and correlations."""
 
@@ -117,7 +124,7 @@ class LeastSquares:
     def by_group(self, x: Floats) -> Floats:
         """Return each group's half weighted sum of squares."""
         sums = zip(self.weights, self.residuals(x), strict=True)
-        return np.array([0.5 * float(weight @ gap**2) for weight, gap in sums])
+        return np.array([0.5 * float(gap @ weighted(weight, gap)) for weight, gap in sums])
 
     def value(self, x: Floats) -> float:
         """Return the sum over groups, weighted by people; inf outside the valid region."""
@@ -130,7 +137,7 @@ class LeastSquares:
         jacobians = self.layout.jacobian(x)
         groups = zip(self.shares, self.weights, self.residuals(x), jacobians, strict=True)
         for share, weight, gap, jacobian in groups:
-            total -= share * ((weight * gap) @ jacobian)
+            total -= share * (weighted(weight, gap) @ jacobian)
         return total
 
     def approximate(self, x: Floats) -> Floats:
@@ -138,7 +145,7 @@ class LeastSquares:
         total = np.zeros((self.layout.q, self.layout.q))
         groups = zip(self.shares, self.weights, self.layout.jacobian(x), strict=True)
         for share, weight, jacobian in groups:
-            total += share * (jacobian.T @ (weight[:, None] * jacobian))
+            total += share * (jacobian.T @ weighted(weight, jacobian))
         return total
 
     def exact(self, x: Floats) -> Floats | None:
@@ -151,7 +158,7 @@ class LeastSquares:
         for group, (share, weight, gap) in enumerate(
             zip(self.shares, self.weights, residuals, strict=True)
         ):
-            slope, p = weight * gap, len(matrices[group].nu)
+            slope, p = weighted(weight, gap), len(matrices[group].nu)
             push, pull = np.zeros((p, p)), np.zeros(p)
             push[r, c] = push[c, r] = -slope[len(there) :]
             np.add.at(pull, there, -slope[: len(there)])

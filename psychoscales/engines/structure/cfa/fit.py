@@ -19,7 +19,7 @@ from psychoscales.engines.structure.cfa.fiml import Missing
 from psychoscales.engines.structure.cfa.identification import check
 from psychoscales.engines.structure.cfa.matrices import Implied, Layout, Matrices
 from psychoscales.engines.structure.cfa.normal import Complete, Likelihood
-from psychoscales.engines.structure.cfa.ordered import Ordered
+from psychoscales.engines.structure.cfa.ordered import WEIGHTS, Ordered
 from psychoscales.engines.structure.cfa.robust import (
     Piece,
     Test,
@@ -29,12 +29,12 @@ from psychoscales.engines.structure.cfa.robust import (
 )
 from psychoscales.engines.structure.cfa.specification import Specification
 from psychoscales.engines.structure.cfa.starts import start
-from psychoscales.engines.structure.cfa.testing import judged, judged_ordinal
+from psychoscales.engines.structure.cfa.testing import judged, judged_efficient, judged_ordinal
 from psychoscales.errors import RefusalError, UnknownNameError
 
 Floats = npt.NDArray[np.float64]
 CONTINUOUS = ("ML", "MLM", "MLR")
-ORDINAL = ("WLSMV", "ULSMV")
+ORDINAL = ("WLSMV", "ULSMV", "WLS")
 Sample = Complete | Missing | Ordered
 IMPOSSIBLE = 2.0
 """A standardized loading above which an estimate is taken to grow without end."""
@@ -137,7 +137,8 @@ def fit(specification: Specification, samples: Sequence[Sample], estimator: str 
     ML has expected-information standard errors (observed with missing answers); MLM adds
     sandwich errors and the Satorra-Bentler test, MLR Huber-White errors and the Yuan-Bentler
     test. WLSMV and ULSMV are least squares of thresholds and polychoric correlations, weighted by
-    their inverse variances or not, with sandwich errors and the scaled and shifted test. All
+    their inverse variances or not, with sandwich errors and the scaled and shifted test; WLS
+    weighs by the inverse of all their covariances, and needs thousands of people. All
     agree with lavaan 0.6-14, whose conventions (N for likelihoods, N - 1 per group for least
     squares) they share.
 
@@ -186,8 +187,7 @@ def _least_squares(layout: Layout, samples: Sequence[Ordered], estimator: str) -
         [each.vector[: each.count] for each in samples],
     )
     check(layout, begin)
-    plain = estimator == "ULSMV"
-    weights = [np.ones(len(each.vector)) if plain else 1 / np.diag(each.gamma) for each in samples]
+    weights = [WEIGHTS[estimator](each) for each in samples]
     n = [each.n for each in samples]
     objective = LeastSquares(layout, [each.vector for each in samples], weights, n)
     found = minimise(objective, begin)
@@ -201,10 +201,12 @@ def _least_squares(layout: Layout, samples: Sequence[Ordered], estimator: str) -
     bread = _inverse(information(pieces))
     if bread is None:
         return _unfinished(layout, estimator, samples, found)
-    vcov = sandwich(bread, meat(pieces)) / (sum(n) - len(n))
+    spread = bread if estimator == "WLS" else sandwich(bread, meat(pieces))
+    vcov = spread / (sum(n) - len(n))
     chisq = 2 * float((np.array(n) - 1) @ objective.by_group(found.x))
     implied = layout.implied(found.x)
-    tests, indices = judged_ordinal(of, samples, implied, pieces, bread, chisq)
+    judge = judged_efficient if estimator == "WLS" else judged_ordinal
+    tests, indices = judge(of, samples, implied, pieces, bread, chisq)
     said = _warnings(of, layout.matrices(found.x), implied)
     if not all(each.positive for each in samples):
         said.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,3 +65,30 @@ def ordered(n: int, thresholds: Sequence[Floats], correlation: Floats, gamma: Fl
             "that nobody chose together with another; merge sparse options, or use more people"
         )
     return Ordered(n, tuple(thresholds), correlation, gamma, vector)
+
+
+def full_weights(sample: Ordered) -> Floats:
+    """Return the inverse of the moments' covariances [q, q], which is efficient in large samples.
+
+    Raises:
+        RefusalError: too few people to know these covariances, or they are singular.
+    """
+    q = len(sample.vector)
+    if sample.n <= q:
+        raise RefusalError(
+            f"WLS weighs {q} moments by their whole covariance matrix, which {sample.n} people do "
+            "not determine: use WLSMV"
+        )
+    scale = np.sqrt(np.diag(sample.gamma))
+    unit = sample.gamma / np.outer(scale, scale)
+    if float(np.linalg.eigvalsh(unit)[0]) < 1e-11:
+        raise RefusalError("the covariances of the moments are singular: use WLSMV")
+    return np.asarray(np.linalg.inv(unit) / np.outer(scale, scale))
+
+
+WEIGHTS: Mapping[str, Callable[[Ordered], Floats]] = {
+    "WLSMV": lambda sample: 1 / np.diag(sample.gamma),
+    "ULSMV": lambda sample: np.ones(len(sample.vector)),
+    "WLS": full_weights,
+}
+"""Estimator -> the weights of residuals: a vector for a diagonal, or a matrix."""

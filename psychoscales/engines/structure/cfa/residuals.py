@@ -110,7 +110,7 @@ def _gaps(of: Fit, group: int) -> tuple[Floats, Floats, int]:
     jacobian = of.layout.jacobian(of.x)[group]
     p = len(of.specification.items)
     if isinstance(sample, Ordered):
-        weight = np.diag(of.pieces[group].weight)
+        weight = _square(of.pieces[group].weight)
         error = sample.gamma / sample.n
         gap, start = sample.vector - implied.vector, sample.count
         unit = np.ones(len(gap))
@@ -138,6 +138,10 @@ def _information(of: Fit, sample: Likelihood, at: Implied) -> Floats:
     return kind(at.mean, at.cov)
 
 
+def _square(weight: Floats) -> Floats:
+    return np.diag(weight) if weight.ndim == 1 else weight
+
+
 def _curve(of: Fit, group: int, weight: Floats) -> Floats:
     """Return the information that the residuals' error is taken with, over all groups."""
     jacobians = of.layout.jacobian(of.x)
@@ -149,7 +153,7 @@ def _curve(of: Fit, group: int, weight: Floats) -> Floats:
         if number == group:
             mine = weight
         elif isinstance(sample, Ordered):
-            mine = np.diag(of.pieces[number].weight)
+            mine = _square(of.pieces[number].weight)
         else:
             mine = _information(of, sample, at)
         curve += sample.n / total * (jacobian.T @ mine @ jacobian)

@@ -75,6 +75,28 @@ def judged_ordinal(
     return (plain, robust, adjusted), found
 
 
+def judged_efficient(
+    of: Specification,
+    samples: Sequence[Ordered],
+    implied: Sequence[Implied],
+    _pieces: Sequence[Piece],
+    _bread: Floats,
+    chisq: float,
+) -> Judged:
+    """Return the test and indices of ordinal items under WLS, whose statistic is a chi-square."""
+    df, groups = of.df, of.groups
+    n = sum(each.n for each in samples) - groups
+    plain, under = standard(chisq, df), baseline.efficient(samples)
+    both = Compared(chisq, df, under.chisq, under.df)
+    found = _block("", plain, both, rmsea(chisq, df, n, groups))
+    found |= _of_baseline(standard(under.chisq, under.df), None)
+    each_group = [
+        residual(one.correlation, at.correlation) for one, at in zip(samples, implied, strict=True)
+    ]
+    found |= _residuals(each_group, [each.n for each in samples])
+    return (plain,), found | {"free": float(of.free), "n": float(n + groups)}
+
+
 def _savalei(
     of: Specification,
     samples: Sequence[Ordered],
