@@ -20,10 +20,11 @@ from psychoscales.engines.structure.cfa.normal import complete
 from psychoscales.engines.structure.cfa.ordered import ordered
 from psychoscales.engines.structure.cfa.standardized import standardized
 from psychoscales.engines.structure.polychoric import ordinal
+from tests.conftest import SHARED
 from tests.real.reference import reference
 from tests.structure.cfa_cases import LAVAAN, counted
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = SHARED / "data"
 STEPS: dict[str, tuple[str, ...]] = {
     "configural": (),
     "metric": ("loadings",),
