@@ -104,6 +104,28 @@ def test_an_arrow_the_wrong_way_is_seen(source: list[str], target: list[str]) ->
     assert wrong_way(source, target)
 
 
+def module_of(name: str) -> str | None:
+    """Return the module that an imported name stands in, if it is one of ours."""
+    parts = name.split(".")[1:]
+    for end in (len(parts), len(parts) - 1):
+        path = ROOT.joinpath(*parts[:end])
+        if path.with_suffix(".py").is_file() or (path / "__init__.py").is_file():
+            return ".".join(parts[:end])
+    return None
+
+
+def test_no_circle_of_imports() -> None:
+    """A package's `__init__` wires its rooms and is left out."""
+    graph: dict[str, set[str]] = {}
+    for path in modules():
+        if path.name != "__init__.py":
+            found = (module_of(name) for name in imports(path) if name.startswith("psychoscales."))
+            graph[".".join(rooms_of(path))] = {each for each in found if each}
+    while leaves := {name for name, to in graph.items() if not to & graph.keys()}:
+        graph = {name: to for name, to in graph.items() if name not in leaves}
+    assert not graph, f"circles among {sorted(graph)}"
+
+
 def test_engines_know_numbers_only() -> None:
     known = [(s, t) for s, t in own_arrows() if s[0] == "engines"]
     assert len(known) >= 10

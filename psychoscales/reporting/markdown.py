@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psychoscales.reporting.parts import (
     Cards,
+    Content,
     Facts,
     Figure,
     Grid,
@@ -17,13 +18,10 @@ from psychoscales.reporting.parts import (
 )
 from psychoscales.reporting.words import Words
 
-if TYPE_CHECKING:
-    from psychoscales.reporting.report import Report
-
 MARKS = re.compile(r"([\\`*_\[\]<>|#])")
 
 
-def as_markdown(report: Report, words: Words) -> str:
+def as_markdown(report: Content, words: Words) -> str:
     """Return the whole report; signs that Markdown or HTML would take for theirs are escaped."""
     lines = [f"# {plain(report.title)}", ""]
     if report.synthetic:

@@ -12,12 +12,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from psychoscales.plots.style import COLOURS, FAINT, INK, QUIET
+from psychoscales.reporting.parts import Content
 from psychoscales.reporting.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from psychoscales.reporting.report import Report
 
 FOLDER = Path(__file__).parent
 ALLOWED = (
@@ -27,7 +27,7 @@ ALLOWED = (
 """What the page may do: its own style and script, nothing from elsewhere."""
 
 
-def as_page(report: Report, words: Words) -> str:
+def as_page(report: Content, words: Words) -> str:
     """Return the page; every text in it is escaped."""
     style = f"{_colours()}\n{_file('page.css')}"
     script = _file("page.js")

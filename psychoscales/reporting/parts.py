@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,3 +125,26 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Content:
+    """What a report says, whatever it is written as.
+
+    Attributes:
+        title: what it is of.
+        subtitle: people, data and program.
+        language: of its words.
+        synthetic: whether the people are made up.
+        sections: in order, the summary first.
+        refused: what was refused -> why.
+        references: BibTeX of everything cited.
+    """
+
+    title: str
+    subtitle: str
+    language: str
+    synthetic: bool
+    sections: tuple[Section, ...]
+    refused: Mapping[str, str]
+    references: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from psychoscales.protocol.sample import is_synthetic
 from psychoscales.reporting.context import Asked, Context
 from psychoscales.reporting.markdown import as_markdown
 from psychoscales.reporting.page import as_page
-from psychoscales.reporting.parts import Section
+from psychoscales.reporting.parts import Content, Section
 from psychoscales.reporting.sections import SECTIONS
 from psychoscales.reporting.sections.summary import summary
 from psychoscales.reporting.word import write_word
@@ -42,27 +41,8 @@ SIMULATED = "synthetic answers"
 FILES = (".html", ".htm", ".md", ".docx")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Report:
-    """What `report` returns: a page about one scale's scores, with no row of anybody's answers.
-
-    Attributes:
-        title: what it is of.
-        subtitle: people, data and program.
-        language: of its words.
-        synthetic: whether the people are made up.
-        sections: in order, the summary first.
-        refused: what was refused -> why.
-        references: BibTeX of everything cited.
-    """
-
-    title: str
-    subtitle: str
-    language: str
-    synthetic: bool
-    sections: tuple[Section, ...]
-    refused: Mapping[str, str]
-    references: str
+class Report(Content):
+    """What `report` returns: a page about one scale's scores, with no row of anybody's answers."""
 
     def html(self) -> str:
         """Return the report as one page that needs nothing else, and asks no network."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psychoscales.errors import MissingExtraError
 from psychoscales.reporting.parts import (
     Cards,
+    Content,
     Facts,
     Figure,
     Grid,
@@ -19,15 +20,12 @@ from psychoscales.reporting.parts import (
 )
 from psychoscales.reporting.words import Words
 
-if TYPE_CHECKING:
-    from psychoscales.reporting.report import Report
-
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold."""
 SMALL = 8
 
 
-def write_word(report: Report, words: Words, path: Path) -> None:
+def write_word(report: Content, words: Words, path: Path) -> None:
     """Write the report to `path`."""
     try:
         from docx import Document
