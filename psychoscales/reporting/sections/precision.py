@@ -29,6 +29,7 @@ def precision(context: Context) -> Section | None:
     if found is None:
         return None
     blocks: list[Block] = []
+    decided = False
     for score in context.scores:
         errors = [row for row in context.rows(found, score.id) if row["coefficient"] in ERRORS]
         if not errors:
@@ -43,10 +44,13 @@ def precision(context: Context) -> Section | None:
         ]
         caption = words("precision.caption", score=context.name(score.id))
         blocks.append(table(context, caption, COLUMNS, rows))
-        blocks += _decisions(context, score.id)
+        decisions = _decisions(context, score.id)
+        decided |= bool(decisions)
+        blocks += decisions
     if not blocks:
         return None
-    blocks.append(Paragraph(words("precision.read"), "note"))
+    read = [words("precision.read"), *([words("precision.decided")] if decided else [])]
+    blocks.append(Paragraph(" ".join(read), "note"))
     return Section("precision", words("section.precision"), tuple(blocks))
 
 
