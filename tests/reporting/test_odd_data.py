@@ -168,3 +168,9 @@ def test_a_few_people_outside_of_the_groups_are_not_found_by_subtraction() -> No
         made = ps.report(answers, by="group", small=5)
         said = " ".join(made.refused.values())
         assert ("would be theirs" in said) is not compared
+
+
+def test_decisions_are_explained_only_where_there_are_cut_offs() -> None:
+    for name, there in (("phq9", True), ("dd_kobori2021", False)):
+        page = ps.report(ps.simulate(name, n=150, seed=6)).html()
+        assert ("Livingston and Lewis)" in page) is there, name

@@ -44,7 +44,7 @@ def precision(context: Context) -> Section | None:
         ]
         caption = words("precision.caption", score=context.name(score.id))
         blocks.append(table(context, caption, COLUMNS, rows))
-        decisions = _decisions(context, score.id)
+        decisions = list(_decisions(context, score.id))
         decided |= bool(decisions)
         blocks += decisions
     if not blocks:
