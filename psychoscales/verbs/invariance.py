@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from psychoscales.engines.structure.cfa.fit import CONTINUOUS, ORDINAL
+from psychoscales.engines.structure.cfa.fit import ORDINAL
 from psychoscales.engines.structure.cfa.nested import METHODS
 from psychoscales.engines.structure.cfa.specification import Identification
 from psychoscales.engines.structure.invariance import steps
@@ -163,12 +163,12 @@ def _plain(name: str) -> str:
 
 
 def _rule(estimator: str, missing: str) -> str:
-    if estimator not in (*ORDINAL, *CONTINUOUS):
-        raise UnknownNameError("estimator", estimator, (*ORDINAL, *CONTINUOUS))
+    if estimator not in USUAL:
+        raise UnknownNameError("estimator", estimator, USUAL)
     if missing not in MISSING:
         raise UnknownNameError("rule for missing answers", missing, MISSING)
     rule = MISSING[missing]
-    fits = {"fiml": ("ML", "MLR"), "pairwise": ORDINAL}.get(rule, (*ORDINAL, *CONTINUOUS))
+    fits = {"fiml": ("ML", "MLR"), "pairwise": ("WLSMV", "ULSMV")}.get(rule, tuple(USUAL))
     if estimator not in fits:
         raise RefusalError(f"missing='{missing}' is for {' and '.join(fits)}, not for {estimator}")
     return rule
@@ -180,7 +180,7 @@ def _refuse_method(wish: _Wish) -> None:
         return
     if wish.method not in METHODS:
         raise UnknownNameError("method", wish.method, METHODS)
-    fits = {"plain": ("ML",), "satorra_2000": ("MLM", "MLR", *ORDINAL)}
+    fits = {"plain": ("ML",), "satorra_2000": ("MLM", "MLR", "WLSMV", "ULSMV")}
     whose = fits.get(wish.method, ("MLM", "MLR"))
     if wish.estimator not in whose:
         raise RefusalError(f"{wish.method} is for {', '.join(whose)}, not for {wish.estimator}")

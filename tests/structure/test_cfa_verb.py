@@ -355,7 +355,8 @@ def test_an_option_nobody_chose_has_no_factor_score() -> None:
 def test_a_nested_model_is_tested_by_the_right_method() -> None:
     answers = ps.simulate("phq9", n=400, seed=8)
     equal = {f"depression =~ phq9_{at}": "same" for at in range(1, 10)}
-    wanted: dict[Literal["WLSMV", "MLR"], str] = {
+    wanted: dict[Literal["WLS", "WLSMV", "MLR"], str] = {
+        "WLS": "plain",
         "WLSMV": "satorra_2000",
         "MLR": "satorra_bentler_2001",
     }

@@ -40,7 +40,7 @@ def difference(
     Args:
         larger: the model with more free parameters.
         restricted: the model with fewer, fitted to the same answers by the same estimator.
-        method: of `METHODS`; by default "plain" for ML, "satorra_bentler_2001" for MLM and MLR,
+        method: of `METHODS`; by default "plain" for ML and WLS, "satorra_bentler_2001" for MLM and MLR,
             and "satorra_2000" for WLSMV and ULSMV, whose differences of robust statistics are no
             chi-squares.
         satterthwaite: for "satorra_2000", degrees of freedom that are no whole number instead of
@@ -58,7 +58,12 @@ def difference(
         lavaan's lavTestLRT() to 1e-5.
     """
     _same(larger, restricted)
-    usual = {"ML": "plain", "MLM": "satorra_bentler_2001", "MLR": "satorra_bentler_2001"}
+    usual = {
+        "ML": "plain",
+        "WLS": "plain",
+        "MLM": "satorra_bentler_2001",
+        "MLR": "satorra_bentler_2001",
+    }
     method = method or usual.get(larger.estimator, "satorra_2000")
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
@@ -76,7 +81,7 @@ def difference(
         )
     ordinal = larger.specification.ordinal
     if method == "plain":
-        if larger.estimator != "ML":
+        if larger.estimator not in ("ML", "WLS"):
             raise RefusalError(f"the difference of {larger.estimator} statistics is no chi-square")
         return Difference(method, gap, df, chi_square_p(gap, df))
     if method == "satorra_2000":
