@@ -40,9 +40,9 @@ def difference(
     Args:
         larger: the model with more free parameters.
         restricted: the model with fewer, fitted to the same answers by the same estimator.
-        method: of `METHODS`; by default "plain" for ML and WLS, "satorra_bentler_2001" for MLM and MLR,
-            and "satorra_2000" for WLSMV and ULSMV, whose differences of robust statistics are no
-            chi-squares.
+        method: of `METHODS`; by default "plain" for ML and WLS, "satorra_bentler_2001" for MLM
+            and MLR, and "satorra_2000" for WLSMV and ULSMV, whose differences of robust
+            statistics are no chi-squares.
         satterthwaite: for "satorra_2000", degrees of freedom that are no whole number instead of
             a scaled and shifted statistic.
 
