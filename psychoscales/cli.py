@@ -313,7 +313,8 @@ def study(
         for analysis in found.document.analyses:
             click.echo(f"  {analysis.id}: {analysis.kind}")
         return
-    result = found.run(data, binding=binding, bad=bad)
+    with _progress("Computing") as tick:
+        result = found.run(data, binding=binding, bad=bad, progress=tick)
     click.echo(str(result))
     if compare:
         click.echo(f"\n{found.compare(result)}")

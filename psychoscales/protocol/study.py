@@ -135,6 +135,7 @@ class Study:
         *,
         binding: BindingSource | None = None,
         bad: Literal["error", "missing"] = "error",
+        progress: Callable[[int, int], None] | None = None,
     ) -> StudyResult:
         """Make the study's tables from a file of answers.
 
@@ -143,6 +144,7 @@ class Study:
             binding: how this file stores the answers, where it is not as the study says.
             bad: "error" raises one `DataError` with every cell that is no option; "missing" makes
                 those cells missing.
+            progress: called with (steps done, steps in all): reading, then each analysis.
 
         Returns:
             `StudyResult`: `.tables`, `str()` for all of them in print, `.write(folder)`.
@@ -150,9 +152,14 @@ class Study:
         Raises:
             ColumnError, DataError, SourceError, BindingError: as `psychoscales.read`.
         """
+        tick, steps = progress or (lambda _done, _of: None), len(self.document.analyses) + 1
+        tick(0, steps)
         sample = read_sample(self.document, self.scales, data, self._bound(binding), bad)
         made = {participation.NAME: participation.participation(self.document, sample)}
-        made |= {each.id: KINDS[each.kind](sample, each) for each in self.document.analyses}
+        for done, each in enumerate(self.document.analyses, start=1):
+            tick(done, steps)
+            made[each.id] = KINDS[each.kind](sample, each)
+        tick(steps, steps)
         return self._result(sample, made)
 
     def read(

@@ -168,3 +168,10 @@ def test_a_study_reads_each_person_once(kept: Bundled) -> None:
     assert set(people.column("gender")) == {"woman", "man", "undisclosed"}
     total = ps.score(people).to_frame()["phq9_total"]
     assert f"{total.mean():.2f} {total.std():.2f}" == "12.38 6.95"
+
+
+def test_a_study_tells_how_far_it_is(kept: Bundled) -> None:
+    study, told = ps.study("kobori2021"), list[tuple[int, int]]()
+    study.run(kept.answers, binding=kept.binding, progress=lambda *step: told.append(step))
+    steps = len(study.document.analyses) + 1
+    assert told == [(done, steps) for done in range(steps + 1)]
