@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from psychoscales.frames.out import rows_frame
 
@@ -150,6 +150,54 @@ class Table:
             f"<table><caption>{html.escape(self.title)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
         )
+
+
+@dataclass(frozen=True)
+class Tables(Table):
+    """A table that others belong to: they are shown below it, and written within it.
+
+    Attributes:
+        FURTHER: names of the attributes that hold them.
+    """
+
+    FURTHER: ClassVar[tuple[str, ...]] = ()
+
+    def _further(self) -> Iterator[Table]:
+        """Yield the tables that are shown below this one: those that have rows."""
+        for name in self.FURTHER:
+            table: Table = getattr(self, name)
+            if table.rows:
+                yield table
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `json.dumps` can write, the further tables within."""
+        further = {name: getattr(self, name).to_dict() for name in self.FURTHER}
+        return {**super().to_dict(), **further}
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield all tables as lines of text."""
+        yield from super().lines(width)
+        for table in self._further():
+            yield ""
+            yield from table.lines(width)
+
+    def _repr_html_(self) -> str:
+        further = [table._repr_html_() for table in self._further()]
+        return "".join([super()._repr_html_(), *further])
+
+
+class Several:
+    """A result that is shown as several tables, one below the other."""
+
+    def _shown(self) -> Iterable[Table]:
+        """Return the tables that are shown."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "\n\n".join(str(table) for table in self._shown())
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self._shown())
 
 
 def blocks(

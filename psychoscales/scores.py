@@ -13,7 +13,7 @@ import numpy.typing as npt
 from psychoscales.errors import UnknownNameError
 from psychoscales.frames.out import Labels, OutColumn, Truths, native_frame, pandas_frame
 from psychoscales.responses import Block, Responses
-from psychoscales.results import Table
+from psychoscales.results import Several, Table
 from psychoscales.spec.model import Scale
 from psychoscales.spec.verdicts import Verdicts, verdicts
 
@@ -110,7 +110,7 @@ class ScaleScores:
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class Scores(Several):
     """What `psychoscales.score` returns: scores, bands, rules and flags of n people.
 
     Attributes:
@@ -170,11 +170,8 @@ class Scores:
                 found.append(Table(f"{title}: bands, rules and flags", VERDICT_COLUMNS, verdicts))
         return tuple(found)
 
-    def __str__(self) -> str:
-        return "\n\n".join(str(table) for table in self.tables())
-
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self.tables())
+    def _shown(self) -> tuple[Table, ...]:
+        return self.tables()
 
 
 def _score_rows(part: ScaleScores) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from psychoscales.engines.structure.cfa.nested import difference
 from psychoscales.engines.structure.cfa.residuals import residuals, unbiased_srmr
 from psychoscales.engines.structure.cfa.standardized import Standardized, standardized
 from psychoscales.errors import RefusalError, UnknownNameError
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Several, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.factor_scores import factor_scores
 from psychoscales.verbs.modelled import Fitted
@@ -64,7 +64,7 @@ TESTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Cfa:
+class Cfa(Several):
     """What `cfa` returns: tables, a block for each scale. Printing it shows the first ones.
 
     Attributes:
@@ -208,12 +208,6 @@ class Cfa:
 
     def __repr__(self) -> str:
         return f"{self.fit.title}; print it for its tables"
-
-    def __str__(self) -> str:
-        return "\n\n".join(str(table) for table in self._shown())
-
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self._shown())
 
 
 def tables(made: Sequence[Fitted], estimator: str, missing: str, refused: Sequence[str]) -> Cfa:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from psychoscales.engines.validity.change import NORMAL_95, People, people
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.plots.change import before_after
 from psychoscales.responses import Responses
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Table, Tables
 from psychoscales.results import people as counted
 from psychoscales.spec.model import Scale
 from psychoscales.verbs.anchored import Anchored, anchored
@@ -35,13 +35,15 @@ PERSON = ("before", "after", "change", "improved")
 
 
 @dataclass(frozen=True)
-class Change(Table):
+class Change(Tables):
     """The table that `change` returns, how people are classified, and the picture.
 
     Attributes:
         counts: how many people each method calls improved, unchanged and deteriorated.
         worked: what the rows are of, a score of a group each.
     """
+
+    FURTHER: ClassVar[tuple[str, ...]] = ("counts",)
 
     counts: Table = field(default_factory=lambda: Table("", (), ()), repr=False, compare=False)
     worked: tuple[Worked, ...] = field(default=(), repr=False, compare=False)
@@ -104,17 +106,9 @@ class Change(Table):
             title=f"{one.name}: {counted(one.of.n)}",
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the counts within."""
-        return {**super().to_dict(), "counts": self.counts.to_dict()}
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        return f"{text}\n\n{side_by_side(self.counts)}" if self.counts.rows else text
-
-    def _repr_html_(self) -> str:
-        page = super()._repr_html_()
-        return page + side_by_side(self.counts)._repr_html_() if self.counts.rows else page
+    def _further(self) -> Iterator[Table]:
+        if self.counts.rows:
+            yield side_by_side(self.counts)
 
 
 def change(

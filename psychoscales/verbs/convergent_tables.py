@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from psychoscales.engines.validity.expectation import share_confirmed
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Table, Tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,11 +62,10 @@ TRAIT_COLUMNS = (
     "monomethod_exceeded",
     "monomethod_of",
 )
-FURTHER = ("htmt", "ave", "fornell_larcker", "matrix", "multitrait", "hypotheses")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Convergent(Table):
+class Convergent(Tables):
     """What `psychoscales.convergent` returns: a table of correlations, and more tables.
 
     Attributes:
@@ -78,6 +76,15 @@ class Convergent(Table):
         multitrait: what each correlation is of, where traits and methods were given.
         hypotheses: what was declared beforehand, and whether it was confirmed.
     """
+
+    FURTHER: ClassVar[tuple[str, ...]] = (
+        "htmt",
+        "ave",
+        "fornell_larcker",
+        "matrix",
+        "multitrait",
+        "hypotheses",
+    )
 
     htmt: Table
     ave: Table
@@ -91,21 +98,6 @@ class Convergent(Table):
         """The share of the judged hypotheses that were confirmed; None where none was judged."""
         return share_confirmed([row["confirmed"] for row in self.hypotheses.rows])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the further tables within."""
-        return {**super().to_dict(), **{name: getattr(self, name).to_dict() for name in FURTHER}}
-
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield all tables as lines of text."""
-        yield from super().lines(width)
-        for table in self._further():
-            yield ""
-            yield from table.lines(width)
-
-    def _repr_html_(self) -> str:
-        further = [table._repr_html_() for table in self._further()]
-        return "".join([super()._repr_html_(), *further])
-
     def plot(self) -> Figure:
         """Draw the matrix of correlations, with its numbers."""
         from psychoscales.plots.correlation_map import correlation_map
@@ -114,9 +106,3 @@ class Convergent(Table):
         listed = [[row[name] for name in names] for row in self.matrix.rows]
         values = np.array(listed, dtype=np.float64)
         return correlation_map(names, values, title=self.matrix.title)
-
-    def _further(self) -> Iterator[Table]:
-        for name in FURTHER:
-            table = getattr(self, name)
-            if table.rows:
-                yield table

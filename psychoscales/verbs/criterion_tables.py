@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from psychoscales.counts import Crosstab
 from psychoscales.engines.validity.cutoffs import STATISTICS
 from psychoscales.errors import UnknownNameError
 from psychoscales.plots.roc import Curve, roc_figure
-from psychoscales.results import WHERE, Table, cell, number
+from psychoscales.results import WHERE, Table, Tables, cell, number
 from psychoscales.spec.numbers import plain
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _folded(name: str, row: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Criterion(Table):
+class Criterion(Tables):
     """What `psychoscales.criterion` returns: areas, and further tables.
 
     Attributes:
@@ -101,6 +101,8 @@ class Criterion(Table):
         curves: score -> its ROC curve.
     """
 
+    FURTHER: ClassVar[tuple[str, ...]] = ("best", "cutoffs", "strata", "references", "comparison")
+
     cutoffs: Table
     best: Table
     strata: Table
@@ -109,24 +111,8 @@ class Criterion(Table):
     counts: Mapping[str, Crosstab] = field(default_factory=dict, repr=False, compare=False)
     curves: Mapping[str, Curve] = field(default_factory=dict, repr=False, compare=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the further tables within."""
-        further = {name: getattr(self, name).to_dict() for name in FURTHER}
-        return {**super().to_dict(), **further}
-
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield the areas and the further tables as lines of text; of many cut-offs a few."""
-        yield from super().lines(width)
-        for table in self._further():
-            yield ""
-            yield from table.lines(width)
-
-    def _repr_html_(self) -> str:
-        further = [table._repr_html_() for table in self._further()]
-        return "".join([super()._repr_html_(), *further])
-
     def _further(self) -> Iterator[Table]:
-        for name in FURTHER:
+        for name in self.FURTHER:
             table = self._few() if name == "cutoffs" else getattr(self, name)
             if table.rows or table.notes:
                 yield table
@@ -158,6 +144,3 @@ class Criterion(Table):
         if not whole:
             raise UnknownNameError("score to draw", score, self.curves)
         return roc_figure([self.curves[name] for name in whole], title)
-
-
-FURTHER = ("best", "cutoffs", "strata", "references", "comparison")

@@ -16,7 +16,7 @@ from psychoscales.engines.structure.efa import (
 from psychoscales.engines.structure.extraction import AXIS_TOLERANCE
 from psychoscales.errors import RefusalError
 from psychoscales.moments import MissingRule
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Several, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.correlated import CORRELATIONS, Correlated, correlated, normal_theory
 from psychoscales.verbs.read import ScaleSource
@@ -27,7 +27,7 @@ MOST_BESIDE = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Efa:
+class Efa(Several):
     """What `efa` returns: tables of one analysis. Printing it leaves small loadings blank.
 
     Attributes:
@@ -90,12 +90,6 @@ class Efa:
         first = Table(given.title, given.columns, rows, (*given.notes, blank), hidden)
         others = [self.explained, self.factor_correlations, self.fit]
         return [first, *(table for table in others if table.rows)]
-
-    def __str__(self) -> str:
-        return "\n\n".join(str(table) for table in self._shown())
-
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self._shown())
 
 
 def efa(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from psychoscales.engines.validity.expectation import share_confirmed
 from psychoscales.engines.validity.grouped import Grouped
 from psychoscales.errors import UnknownNameError
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Table, Tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,7 +61,7 @@ PAIR_HIDDEN = ("first", "second", "level", "se", "g_method", "method")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Groups(Table):
+class Groups(Tables):
     """What `psychoscales.groups` returns: a table of tests and effects, and more tables.
 
     Attributes:
@@ -70,6 +70,8 @@ class Groups(Table):
         hypotheses: what was declared beforehand, and whether it was confirmed.
         tabulated: (scale, score) -> the score counted by group.
     """
+
+    FURTHER: ClassVar[tuple[str, ...]] = ("groups", "pairs", "hypotheses")
 
     groups: Table
     pairs: Table
@@ -82,22 +84,6 @@ class Groups(Table):
     def share_confirmed(self) -> float | None:
         """The share of the judged hypotheses that were confirmed; None where none was judged."""
         return share_confirmed([row["confirmed"] for row in self.hypotheses.rows])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the further tables within."""
-        further = {name: getattr(self, name).to_dict() for name in self._names()}
-        return {**super().to_dict(), **further}
-
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield all tables as lines of text."""
-        yield from super().lines(width)
-        for table in self._further():
-            yield ""
-            yield from table.lines(width)
-
-    def _repr_html_(self) -> str:
-        further = [table._repr_html_() for table in self._further()]
-        return "".join([super()._repr_html_(), *further])
 
     def plot(self, score: str | None = None, *, scale: str | None = None) -> Figure:
         """Draw one score's distribution and mean in each group.
@@ -128,13 +114,3 @@ class Groups(Table):
             one.mean_interval(level),
             title=f"{' '.join(key)}: means with {100 * level:g}% intervals",
         )
-
-    @staticmethod
-    def _names() -> tuple[str, ...]:
-        return ("groups", "pairs", "hypotheses")
-
-    def _further(self) -> Iterator[Table]:
-        for name in self._names():
-            table = getattr(self, name)
-            if table.rows:
-                yield table

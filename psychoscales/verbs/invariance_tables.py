@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from psychoscales.engines.structure.cfa.fit import Fit
 from psychoscales.engines.structure.invariance import Step
 from psychoscales.engines.structure.invariance_models import Design
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Table, Tables
 from psychoscales.verbs.cfa_tables import whole_index
 from psychoscales.verbs.comparable import Comparable
 
@@ -70,7 +70,7 @@ class Levels(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invariance(Table):
+class Invariance(Tables):
     """What `psychoscales.invariance` returns: a table with a row for each level.
 
     `chisq` and `df` are of the level's model, `chisq_scaled` its robust statistic;
@@ -85,6 +85,8 @@ class Invariance(Table):
         parameters: every parameter of every level; `equal` says whether it is one for all groups.
         tested: the fitted models with their answers.
     """
+
+    FURTHER: ClassVar[tuple[str, ...]] = ("fit", "factors", "parameters")
 
     fit: Table
     factors: Table
@@ -101,21 +103,9 @@ class Invariance(Table):
             if step.fit is not None and not step.untestable
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the further tables within."""
-        names = ("fit", "factors", "parameters")
-        return {**super().to_dict(), **{name: getattr(self, name).to_dict() for name in names}}
-
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield the levels, and the factors of the groups, as lines of text."""
-        yield from super().lines(width)
+    def _further(self) -> Iterator[Table]:
         if self.factors.rows:
-            yield ""
-            yield from self._last_factors().lines(width)
-
-    def _repr_html_(self) -> str:
-        further = self._last_factors()._repr_html_() if self.factors.rows else ""
-        return super()._repr_html_() + further
+            yield self._last_factors()
 
     def _last_factors(self) -> Table:
         """Return the factors at the lowest level that compares them."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from psychoscales.errors import UnknownNameError
-from psychoscales.results import WHERE, Table, cell
+from psychoscales.results import WHERE, Table, Tables, cell
 from psychoscales.spec.numbers import plain
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ METHODS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Precision(Table):
+class Precision(Tables):
     """What `psychoscales.precision` returns: a table of errors, and two more tables.
 
     Attributes:
@@ -74,24 +74,10 @@ class Precision(Table):
             are null there), with what becomes of decisions at it.
     """
 
+    FURTHER: ClassVar[tuple[str, ...]] = ("scores", "cutoffs")
+
     scores: Table
     cutoffs: Table
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `json.dumps` can write, the two further tables within."""
-        further = {"scores": self.scores.to_dict(), "cutoffs": self.cutoffs.to_dict()}
-        return {**super().to_dict(), **further}
-
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield all three tables as lines of text."""
-        yield from super().lines(width)
-        for table in self._further():
-            yield ""
-            yield from table.lines(width)
-
-    def _repr_html_(self) -> str:
-        further = [table._repr_html_() for table in self._further()]
-        return "".join([super()._repr_html_(), *further])
 
     def plot(self, score: str | None = None, *, scale: str | None = None) -> Figure:
         """Draw the intervals along one score, and its cut-offs.

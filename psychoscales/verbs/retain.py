@@ -18,7 +18,7 @@ from psychoscales.engines.structure.pairs import pair_counts
 from psychoscales.engines.structure.parallel import Parallel
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.moments import MissingRule, values_of
-from psychoscales.results import WHERE, Table
+from psychoscales.results import WHERE, Several, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.correlated import CORRELATIONS, Correlated, correlated, normal_theory
 from psychoscales.verbs.read import ScaleSource
@@ -37,7 +37,7 @@ FEWEST_FOR_HULL = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Retained:
+class Retained(Several):
     """What `retain` returns: a suggestion by each method, and what they are from.
 
     Attributes:
@@ -87,12 +87,6 @@ class Retained:
         given = self.adequacy
         short = Table(given.title, given.columns, tuple(overall), given.notes)
         return [self.methods, short] if overall or given.notes else [self.methods]
-
-    def __str__(self) -> str:
-        return "\n\n".join(str(table) for table in self._shown())
-
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self._shown())
 
 
 def retain(
