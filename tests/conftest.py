@@ -8,9 +8,34 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REQUIRE_ALL = os.environ.get("PSYCHOSCALES_REQUIRE_ALL") == "1"
 SHARED = Path(os.environ.get("PSYCHOSCALES_SHARED", Path(__file__).parents[2] / "shared"))
+EXPLORE = os.environ.get("PSYCHOSCALES_EXAMPLES")
+
+settings.register_profile(
+    "psychoscales",
+    max_examples=int(EXPLORE or 100),
+    derandomize=EXPLORE is None,
+    database=None,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+    ],
+)
+settings.load_profile("psychoscales")
+"""Every law is tried on the same examples each time, however slow the machine.
+
+With PSYCHOSCALES_EXAMPLES=1000 in the environment, on a thousand new ones.
+"""
+
+
+def laws(examples: int) -> settings:
+    """Return how a law is tried on so many examples."""
+    return settings(max_examples=int(EXPLORE or examples))
 
 
 def need(there: bool, what: str) -> None:

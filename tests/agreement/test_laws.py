@@ -28,7 +28,7 @@ from psychoscales.engines.reliability.agreement.kappa import kappa_of_table
 from psychoscales.engines.reliability.agreement.weights import agreement_weights
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.results import Estimate
-from tests.laws.strategies import laws
+from tests.conftest import laws
 
 Floats = npt.NDArray[np.float64]
 METRICS = ("nominal", "ordinal", "interval", "ratio")

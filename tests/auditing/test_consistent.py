@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from psychoscales.auditing import CHECKS, audit
 from psychoscales.auditing.published import read_published
 from tests.auditing.synthetic import Recipe, paper, recipes
+from tests.conftest import laws
 
-QUICK = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+QUICK = laws(80)
 
 
 @QUICK

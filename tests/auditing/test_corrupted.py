@@ -5,22 +5,19 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from psychoscales.auditing import audit
 from tests.auditing.corruptions import CHANGES
 from tests.auditing.synthetic import Recipe, paper, recipes
+from tests.conftest import laws
 
 FAULTS = ("impossible", "inconsistent", "implausible")
 
 
 @pytest.mark.parametrize("what", CHANGES)
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+@laws(25)
 @given(recipe=recipes, seed=st.integers(0, 10**6))
 def test_the_changed_cell_is_found(what: str, recipe: Recipe, seed: int) -> None:
     made = paper(recipe)

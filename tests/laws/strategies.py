@@ -7,7 +7,6 @@ a score of 0.8 made of 0.1 and 0.7 is on a boundary at 0.8.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,6 @@ from random import Random
 from typing import Any
 
 import pandas as pd
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -24,26 +22,11 @@ Code = int | str
 Sheet = Mapping[str, Code | None]
 Values = Mapping[str, tuple[Fraction, ...]]
 
-EXPLORE = os.environ.get("PSYCHOSCALES_EXAMPLES")
 TEXTS = ("never", "rarely", "now and then", "often", "always", "x", "yes please", "Ja", "気分")
 REASONS = ("not_applicable", "refused", "dont_know")
 METHODS = ("sum", "mean", "count", "min", "max", "pomp")
 SOURCE = "made2020"
 WHOLE_TABLE = 40
-
-
-def laws(examples: int) -> settings:
-    """Return how a law is tried: the same examples each time, unless more are asked for.
-
-    With PSYCHOSCALES_EXAMPLES=1000 in the environment, a thousand new ones.
-    """
-    return settings(
-        max_examples=int(EXPLORE or examples),
-        derandomize=EXPLORE is None,
-        database=None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
 
 
 @dataclass(frozen=True)

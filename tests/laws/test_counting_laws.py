@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import psychoscales as ps
@@ -21,8 +21,6 @@ from psychoscales.moments import MissingRule, moments
 from tests.counting.making import KEY, item_names, patterns_of
 
 Array = npt.NDArray[Any]
-CALM = settings(deadline=None)
-"""The first example of a law may import a library."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,6 @@ def test_the_comparer_of_bytes_sees_a_difference() -> None:
     assert not same_bytes(one, replace(one, keying="total"))
 
 
-@CALM
 @given(any_people, st.permutations(range(3)), st.booleans())
 def test_parts_add_up_to_the_whole_in_any_order(
     who: People, order: list[int], left_first: bool
@@ -96,7 +93,6 @@ def test_parts_add_up_to_the_whole_in_any_order(
     assert same_bytes(merged, who.whole)
 
 
-@CALM
 @given(any_people, st.randoms(use_true_random=False))
 def test_the_order_of_the_people_does_not_matter(who: People, random: Any) -> None:
     order = list(range(len(who.rows)))
@@ -104,7 +100,6 @@ def test_the_order_of_the_people_does_not_matter(who: People, random: Any) -> No
     assert same_bytes(patterns_of(who.rows[order], who.sizes), who.whole)
 
 
-@CALM
 @given(any_people)
 def test_nobody_added_changes_nothing(who: People) -> None:
     nobody = patterns_of(who.rows[:0], who.sizes)
@@ -113,7 +108,6 @@ def test_nobody_added_changes_nothing(who: People) -> None:
     assert same_bytes(nobody + who.whole, who.whole)
 
 
-@CALM
 @given(any_people)
 def test_patterns_are_the_distinct_rows_and_how_often_each_came(who: People) -> None:
     found = who.whole
@@ -125,13 +119,11 @@ def test_patterns_are_the_distinct_rows_and_how_often_each_came(who: People) -> 
     assert (found.rows.dtype.name, found.counts.dtype.name) == ("int8", "int64")
 
 
-@CALM
 @given(people(lowest=-4))
 def test_an_answer_missing_for_any_reason_is_missing(who: People) -> None:
     assert same_bytes(who.whole, patterns_of(np.maximum(who.rows, -1), who.sizes))
 
 
-@CALM
 @given(any_people, st.data())
 def test_a_weight_is_a_number_of_people(who: People, data: st.DataObject) -> None:
     count = st.integers(0, 3)
@@ -141,14 +133,12 @@ def test_a_weight_is_a_number_of_people(who: People, data: st.DataObject) -> Non
     assert same_bytes(found, patterns_of(repeated, who.sizes))
 
 
-@CALM
 @given(any_people)
 def test_the_complete_are_the_people_without_a_missing_answer(who: People) -> None:
     complete = who.rows[(who.rows >= 0).all(axis=1)]
     assert same_bytes(who.whole.complete, patterns_of(complete, who.sizes))
 
 
-@CALM
 @given(any_people, st.data())
 def test_a_selection_of_items_is_counted_as_if_there_were_no_others(
     who: People, data: st.DataObject
@@ -164,13 +154,11 @@ def test_a_selection_of_items_is_counted_as_if_there_were_no_others(
     assert same_bytes(of_parts[2] + of_parts[0] + of_parts[1], found)
 
 
-@CALM
 @given(any_people)
 def test_equal_counts_have_equal_hashes(who: People) -> None:
     assert hash(who.parts[0] + who.parts[1] + who.parts[2]) == hash(who.whole)
 
 
-@CALM
 @given(any_people)
 def test_counts_cannot_be_written_to(who: People) -> None:
     for found in (who.whole, who.whole + who.whole, who.whole.complete):
@@ -202,7 +190,6 @@ def test_counts_of_different_things_are_never_added(name: str) -> None:
 
 
 @pytest.mark.parametrize("rule", ["complete", "pairwise"])
-@CALM
 @given(who=people(least=4), order=st.permutations(range(3)))
 def test_moments_are_the_same_to_the_last_bit_from_any_parts(
     rule: MissingRule, who: People, order: list[int]
@@ -220,7 +207,6 @@ def test_moments_are_the_same_to_the_last_bit_from_any_parts(
     assert results[0] == results[1] == results[2]
 
 
-@CALM
 @given(who=people(least=4, sizes=(4, 4, 4)), order=st.permutations(range(3)))
 def test_coefficients_are_the_same_to_the_last_bit_from_any_parts(
     who: People, order: list[int]
@@ -255,7 +241,6 @@ def crosstab(rows: Array) -> ps.Crosstab:
     return ps.Crosstab.of({"score": (rows[:, 0], SCORES), "group": (rows[:, 1], GROUPS)})
 
 
-@CALM
 @given(pairs(), st.permutations(range(3)))
 def test_cross_tables_of_parts_add_up_to_the_whole(rows: Array, order: list[int]) -> None:
     whole = crosstab(rows)
@@ -266,7 +251,6 @@ def test_cross_tables_of_parts_add_up_to_the_whole(rows: Array, order: list[int]
         assert merged.counts.tobytes() == whole.counts.tobytes()
 
 
-@CALM
 @given(pairs())
 def test_a_cross_table_counts_every_pair_that_has_no_code_below_zero(rows: Array) -> None:
     found = crosstab(rows)
@@ -279,7 +263,6 @@ def test_a_cross_table_counts_every_pair_that_has_no_code_below_zero(rows: Array
     assert found.n == ((rows[:, 0] >= 0) & (rows[:, 1] >= 0)).sum()
 
 
-@CALM
 @given(pairs())
 def test_a_cross_table_cannot_be_written_to(rows: Array) -> None:
     for found in (crosstab(rows), crosstab(rows) + crosstab(rows)):

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import psychoscales as ps
 from psychoscales.responses import keyed_values
 from psychoscales.spec.numbers import reflected
+from tests.conftest import laws
 from tests.laws.strategies import (
     METHODS,
     SOURCE,
@@ -32,7 +33,6 @@ from tests.laws.strategies import (
     ends_of,
     exact,
     frame_of,
-    laws,
     quarters,
     scales,
     values_of,

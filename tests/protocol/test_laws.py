@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -17,12 +17,13 @@ from psychoscales.protocol.study import study
 from psychoscales.protocol.tables.correlations import interval
 from psychoscales.protocol.tables.descriptives import kurtosis, skewness
 from psychoscales.protocol.tables.fitting import fit
+from tests.conftest import laws
 from tests.protocol.making import NUMBERS, of_numbers, people, small
 
 Floats = npt.NDArray[np.float64]
 STUDY = of_numbers()
 seeds = st.integers(0, 2**32 - 1)
-slow = settings(max_examples=25, deadline=None)
+slow = laws(25)
 
 
 def numbers(seed: int, n: int = 40, holes: float = 0.1) -> pd.DataFrame:

@@ -61,6 +61,13 @@ def browser(folder: Path) -> Iterator[Any]:
             made.close()
 
 
+def soon(part: Any) -> Any:
+    """Expect something of a part of a page that its script may still be changing."""
+    from playwright.sync_api import expect
+
+    return expect(part)
+
+
 def opened(made: Any, path: Path) -> tuple[Any, Seen]:
     """Open a page, and listen to it."""
     page, seen = made.new_page(), Seen()

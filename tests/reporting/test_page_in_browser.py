@@ -11,7 +11,7 @@ import pytest
 
 import psychoscales as ps
 from psychoscales.reporting.report import report
-from tests.reporting.browser import Seen, browser, opened
+from tests.reporting.browser import Seen, browser, opened, soon
 from tests.reporting.making import TEXTS, answers, kimochi
 
 WIDTHS = (1300, 768, 420, 320)
@@ -135,17 +135,18 @@ def test_sorting_by_mouse(page: tuple[Any, Seen]) -> None:
     one, _ = page
     before = column(one, 0)
     head(one, "Mean").click()
+    soon(one.locator("#said")).to_have_text("Sorted upwards by Mean")
     means = [float(text) for text in column(one, 3)]
     assert means == sorted(means)
     assert column(one, 0) != before
     head(one, "Mean").click()
+    soon(one.locator("#said")).to_have_text("Sorted downwards by Mean")
     assert [float(text) for text in column(one, 3)] == means[::-1]
     sorts = one.eval_on_selector_all(
         f"{SORTED} thead th", "all => all.map(e => e.getAttribute('aria-sort'))"
     )
     assert sorts.count("descending") == 1
     assert sorts.count("none") == len(sorts) - 1
-    assert one.locator("#said").text_content() == "Sorted downwards by Mean"
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
@@ -157,6 +158,7 @@ def test_sorting_by_keyboard(page: tuple[Any, Seen], key: str) -> None:
     one.keyboard.press("Tab")
     assert one.evaluate("document.activeElement.textContent") == "Mean"
     one.keyboard.press(key)
+    soon(one.locator("#said")).to_have_text("Sorted upwards by Mean")
     means = [float(text) for text in column(one, 3)]
     assert means == sorted(means)
 
@@ -165,19 +167,20 @@ def test_tips_are_shown_as_text(page: tuple[Any, Seen]) -> None:
     one, seen = page
     one.locator("figure > svg [data-tip]").first.hover()
     tip = one.locator("#tip")
-    assert tip.is_visible()
-    assert tip.text_content()
+    soon(tip).to_be_visible()
+    soon(tip).not_to_be_empty()
     one.keyboard.press("Escape")
-    assert not tip.is_visible()
+    soon(tip).to_be_hidden()
     one.locator("#structure svg [data-tip*='script']").first.hover()
-    assert "<script>" in (tip.text_content() or "")
+    soon(tip).to_contain_text("<script>")
     assert seen.errors == []
 
 
 def test_the_paragraph_is_copied(page: tuple[Any, Seen]) -> None:
     one, _ = page
     one.locator("#method button.copy").click()
-    assert one.locator("#method button.copy").text_content() == "Copied"
+    soon(one.locator("#method button.copy")).to_have_text("Copied")
+    soon(one.locator("#said")).to_have_text("Copied")
     chosen = one.evaluate("window.getSelection().toString()")
     assert chosen.startswith("240 people's answers")
 
@@ -198,7 +201,7 @@ def test_every_table_behind_a_picture_opens(page: tuple[Any, Seen]) -> None:
     assert folded.count() == one.locator("figure").count() >= 5
     for place in range(folded.count()):
         folded.nth(place).locator("summary").click()
-        assert folded.nth(place).locator("table").is_visible()
+        soon(folded.nth(place).locator("table")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["en", "ja", "phq9"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -294,9 +293,3 @@ def test_the_picture_shows_eigenvalues_and_references() -> None:
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert labels[:1] == ["components: 5"]
     assert labels[-1] == "95th percentile of the reference (dashed)"
-
-
-def test_it_is_quick() -> None:
-    start = time.perf_counter()
-    retain(people())
-    assert time.perf_counter() - start < 20

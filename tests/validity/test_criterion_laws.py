@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, mannwhitneyu
 
@@ -21,6 +21,7 @@ from psychoscales.engines.validity.proportions import proportion, ratio
 from psychoscales.engines.validity.roc import Graded, area, area_interval, compared, curve
 from psychoscales.engines.validity.strata import strata
 from psychoscales.errors import RefusalError
+from tests.conftest import laws
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -180,7 +181,7 @@ def test_empty_cells_have_no_interval_of_a_ratio() -> None:
     np.testing.assert_array_equal(np.isnan(high), np.isnan(low))
 
 
-@settings(max_examples=60)
+@laws(60)
 @given(people(), st.sampled_from(CRITERIA), st.sampled_from([0.3, 0.7, 0.9]))
 def test_best_is_the_best_of_all(both: tuple[Floats, Truths], name: str, least: float) -> None:
     score, truth = both

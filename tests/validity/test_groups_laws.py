@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -37,9 +37,10 @@ from psychoscales.engines.validity.trend import (
     linear_contrast,
 )
 from psychoscales.errors import RefusalError
+from tests.conftest import laws
 
 Floats = npt.NDArray[np.float64]
-SMALL = settings(max_examples=40, deadline=None)
+SMALL = laws(40)
 
 
 @st.composite
