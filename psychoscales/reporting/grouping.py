@@ -8,6 +8,7 @@ import numpy as np
 
 from psychoscales.errors import RefusalError
 from psychoscales.responses import Responses
+from psychoscales.verbs.membership import labelled
 
 MOST_GROUPS = 12
 
@@ -22,10 +23,8 @@ def shown_groups(people: Responses, by: str, small: int) -> tuple[Responses, int
     if by not in people.kept:
         return people, 0
     values = people.column(by)
-    known = np.array([value is not None and value == value for value in values.tolist()])
-    levels, place, sizes = np.unique(
-        values[known].astype(str), return_inverse=True, return_counts=True
-    )
+    levels, place = labelled(values, people.source.text)
+    sizes = np.bincount(place[place >= 0], minlength=len(levels))
     if len(levels) > MOST_GROUPS:
         raise RefusalError(
             f"{by} has {len(levels):,} values: {MOST_GROUPS} groups at most are compared; put "
@@ -41,5 +40,5 @@ def shown_groups(people: Responses, by: str, small: int) -> tuple[Responses, int
     if not few.any():
         return people, 0
     blanked = values.astype(object)
-    blanked[np.flatnonzero(known)[few[place]]] = None
+    blanked[np.append(few, False)[place]] = None
     return replace(people, kept={**people.kept, by: blanked}), int(few.sum())

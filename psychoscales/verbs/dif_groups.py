@@ -121,7 +121,7 @@ def grouped(
         return
     responses = _read(data, scale, wanted.by, binding)
     _known(score, responses.scales)
-    levels, place = labelled(responses.column(wanted.by))
+    levels, place = labelled(responses.column(wanted.by), responses.source.text)
     if not levels:
         raise RefusalError(f"{wanted.by}: nobody has a value")
     names = wanted.order(levels)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.frames.source import BLANK_TEXTS
 from psychoscales.responses import keyed_values, scored_items
 from psychoscales.results import people
 from psychoscales.scores import FLAG_STATES, TRUTHS, Scores, levels_of
@@ -53,7 +54,7 @@ def membership(scored: Scores, by: str, order: Sequence[Any] | None = None) -> M
     """
     results: dict[str, Result] = {}
     if by in scored.responses.kept:
-        labels, codes = labelled(scored.responses.kept[by])
+        labels, codes = labelled(scored.responses.kept[by], scored.responses.source.text)
         ordered, items = False, frozenset[str]()
     elif by in (results := _results(scored)):
         labels, codes, ordered, items = results[by]
@@ -79,22 +80,26 @@ def membership(scored: Scores, by: str, order: Sequence[Any] | None = None) -> M
     return Membership(by, wanted, moved[codes], ordered, items, tuple(notes))
 
 
-def text_of(value: Any) -> str | None:
-    """Return a value as the label of a group; None where it is blank."""
+def text_of(value: Any, written: bool = False) -> str | None:
+    """Return a value as the label of a group, so that 7.0 is "7"; None where it is blank.
+
+    `written` says that it stood in a file of texts, where "NA" is a blank.
+    """
     if value is None or value != value:
         return None
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip() or None
+    text = str(value).strip()
+    return None if not text or (written and text in BLANK_TEXTS) else text
 
 
-def labelled(column: npt.NDArray[Any]) -> tuple[tuple[str, ...], Codes]:
+def labelled(column: npt.NDArray[Any], written: bool) -> tuple[tuple[str, ...], Codes]:
     """Return the labels of a kept column in order, and each person's place [n], -1 where blank."""
     values = column.tolist()
-    labels = levels_in_order(values)
-    texts = {each: text_of(each) for each in {*values}}
+    texts = {each: text_of(each, written) for each in {*values}}
+    labels = levels_in_order(each for each, text in texts.items() if text is not None)
     places: dict[str | None, int] = {label: at for at, label in enumerate(labels)}
     codes = np.array([places.get(texts.get(each), -1) for each in values], dtype=np.int64)
     return labels, codes

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.errors import RefusalError
-from psychoscales.frames.source import BLANK_TEXTS
 from psychoscales.responses import Responses
 from psychoscales.results import people
 from psychoscales.scores import Scores
@@ -69,7 +68,8 @@ class Occasions:
             kept = part.responses.kept
             if at == 0 or by in kept:
                 values += (column := part.responses.column(by).tolist())
-                padded = np.array([*(text_of(each) for each in column), None], dtype=object)
+                texts = (text_of(each, part.responses.source.text) for each in column)
+                padded = np.array([*texts, None], dtype=object)
                 said.append(padded[self.rows[:, at]])
         value = said[0].copy()
         differs = np.zeros(len(value), dtype=bool)
@@ -144,7 +144,7 @@ def _places(given: Responses, at: int) -> dict[str, int]:
             f"the {_ordinal(at)} occasion has no ids: people are matched by id, "
             "psychoscales.read(file, scale, id='...')"
         )
-    texts = [_text(each, given.source.text) for each in given.ids.tolist()]
+    texts = [text_of(each, given.source.text) for each in given.ids.tolist()]
     twice = [text for text, count in Counter(texts).items() if text is not None and count > 1]
     if twice:
         some = "one id is" if len(twice) == 1 else f"{len(twice):,} ids are"
@@ -152,16 +152,6 @@ def _places(given: Responses, at: int) -> dict[str, int]:
             f"the {_ordinal(at)} occasion: {some} there more than once; keep one row a person"
         )
     return {text: row for row, text in enumerate(texts) if text is not None}
-
-
-def _text(value: Any, written: bool = False) -> str | None:
-    """Return a value as text; None where it is blank."""
-    if value is None or value != value:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    return None if text == "" or (written and text in BLANK_TEXTS) else text
 
 
 def _matched(

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.errors import RefusalError, UnknownNameError
-from psychoscales.frames.source import BLANK_TEXTS
 from psychoscales.scores import FLAG_STATES, TRUTHS, ScaleScores, Scores, levels_of
 from psychoscales.spec.stored import same
+from psychoscales.verbs.membership import text_of
 
 Small = npt.NDArray[np.int8]
 Indices = npt.NDArray[np.int64]
@@ -95,21 +95,10 @@ def factorized(values: npt.NDArray[Any], *, written: bool) -> tuple[Indices, Lev
     found: dict[object, tuple[int, str]] = {}
     table = np.full(len(distinct) + 1, -1, dtype=np.int64)
     for at, value in enumerate(distinct.tolist()):
-        text = _text(value, written)
+        text = text_of(value, written)
         if text is not None:
             table[at] = found.setdefault(same(text), (len(found), text))[0]
     return table[places.astype(np.int64)], tuple(text for _, text in found.values())
-
-
-def _text(value: Any, written: bool) -> str | None:
-    if value is None or value != value:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    return None if not text or (written and text in BLANK_TEXTS) else text
 
 
 def classed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -216,3 +217,29 @@ def test_a_column_of_whole_numbers_with_gaps_is_a_score() -> None:
     as_floats = given.assign(weight=given["weight"].astype(float))
     assert found.to_dict() == ps.criterion(as_floats, "gad7", **asked).to_dict()
     assert found.rows[2]["n"] == N - 20
+
+
+def test_na_in_a_file_is_nobodys_group_truth_or_anchor(tmp_path: Path) -> None:
+    given = frame()
+    given["sex"] = np.where(given["pid"] % 9 == 0, "NA", np.where(given["odd"], "m", "f"))
+    lost = int((given["sex"] == "NA").sum())
+    for name, low in (("first", 0), ("second", 1)):
+        answers = given[ITEMS] if not low else (given[ITEMS] - given[["odd"]].to_numpy()).clip(0)
+        given.assign(**answers).to_csv(tmp_path / f"{name}.csv", index=False)
+    first, second = (
+        ps.read(tmp_path / f"{name}.csv", "gad7", id="pid", keep="sex")
+        for name in ("first", "second")
+    )
+    groups = ps.groups(first, by="sex", resamples=0)
+    assert list(groups.groups.to_frame()["group"]) == ["f", "m"]
+    said = f"{lost} people without a value of sex: left out"
+    for found in (groups, ps.dif(first, by="sex"), ps.invariance(first, by="sex")):
+        assert said in found.notes
+    held = ps.criterion(first, truth="sex", positive="m", resamples=0)
+    assert held.rows[0]["n"] == N - lost
+    changed = ps.change(first, second, improvement="lower", by="sex", resamples=0)
+    assert list(dict.fromkeys(row["group"] for row in changed.rows)) == ["f", "m"]
+    anchored = ps.change(first, second, improvement="lower", anchor="sex", improved="m")
+    assert N - lost in anchored.to_frame()["n"].tolist()
+    agreed = ps.agreement(first, second, by="sex")
+    assert set(agreed.to_frame()["group"].dropna()) == {"f", "m"}
