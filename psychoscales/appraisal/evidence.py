@@ -122,7 +122,8 @@ def evidence(
             the score's, else one factor of the score's items.
         retest: the same people on a second occasion, as `read` returned them, both with ids.
         by: a kept column whose groups are compared (differential item functioning).
-        truth: a kept column, or a rule of another scale, that is the gold standard.
+        truth: a kept column, or a result of another scale, that is the gold standard: a yes or
+            no, or numbers.
         positive: its value that means yes, where it is not yes-or-no.
         hypotheses: what `convergent` or `groups` returned with expectations.
         change: what `change` returned.

@@ -15,10 +15,12 @@ from psychoscales.results import Table
 from psychoscales.scoring import score_responses
 from psychoscales.verbs.agreement import agreement
 from psychoscales.verbs.cfa import cfa
+from psychoscales.verbs.convergent import convergent
 from psychoscales.verbs.criterion import criterion
 from psychoscales.verbs.dif import dif
 from psychoscales.verbs.invariance import invariance
 from psychoscales.verbs.keyed import Keyed
+from psychoscales.verbs.measured import Measure, measures
 from psychoscales.verbs.reliability import reliability
 from psychoscales.verbs.truths import truth_of
 
@@ -216,18 +218,32 @@ def _invariance(people: Responses, each: Keyed, asked: Asked, by: str) -> Facts:
 
 
 def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
-    """Area under the ROC curve against the gold standard."""
+    """Correlation with a gold standard of numbers, or area under the ROC curve of a yes or no."""
     if asked.truth is None:
         return {}, []
-    truth = truth_of(score_responses(people), asked.truth, asked.positive)
-    if truth.scale == each.scale.id:
-        raise RefusalError(
-            f"{truth.name} is made of answers to the same scale, and a gold standard is not"
-        )
+    scored = score_responses(people)
     name = f"{each.scale.id}_{each.score}"
-    found = criterion(people, truth=asked.truth, positive=asked.positive, score=name, resamples=0)
-    row = next(row for row in found.rows if row["statistic"] == "auc")
+    measured = measures(scored).get(asked.truth)
+    if asked.positive is None and measured is not None and _is_more_than_yes_or_no(measured):
+        _refuse_own(each, asked.truth, None if measured.block is None else measured.block.scale.id)
+        against = convergent(people, against=asked.truth, score=name, resamples=0)
+        return _with_low("gold_standard_r", against.rows[0], f"r with {asked.truth}"), []
+    truth = truth_of(scored, asked.truth, asked.positive)
+    _refuse_own(each, truth.name, truth.scale)
+    held = criterion(people, truth=asked.truth, positive=asked.positive, score=name, resamples=0)
+    row = next(row for row in held.rows if row["statistic"] == "auc")
     return _with_low("auc", row, f"AUC against {asked.truth}"), []
+
+
+def _is_more_than_yes_or_no(measured: Measure) -> bool:
+    return len(np.unique(measured.values[~np.isnan(measured.values)])) > 2
+
+
+def _refuse_own(each: Keyed, truth: str, scale: str | None) -> None:
+    if scale == each.scale.id:
+        raise RefusalError(
+            f"{truth} is made of answers to the same scale, and a gold standard is not"
+        )
 
 
 def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:

@@ -121,7 +121,8 @@ def report(
         score: one score only.
         binding: how the data store the answers, where they are still to be read.
         by: a kept column whose groups are compared.
-        truth: a kept column, or a rule, band or flag, that scores are held against.
+        truth: a kept column, or a rule, band or flag, that scores are held against. Numbers that
+            say more than yes or no are a gold standard for the evidence only.
         retest: the same people's answers on a second occasion, as `read` returned them; both need
             ids.
         language: "en" or "ja". Texts of the scale are in that language where the scale has it.

@@ -197,6 +197,32 @@ def test_the_scale_is_not_its_own_gold_standard(
     assert said["gad7"]["value"] is not None
 
 
+def test_a_gold_standard_of_numbers_is_correlated_with() -> None:
+    answers = ps.simulate("phq9", n=300, seed=5).to_frame()
+    sums = answers[[f"phq9_{at}" for at in range(1, 10)]].sum(axis=1)
+    noise = np.random.default_rng(1).normal(0, 1, 300)
+    wide, narrow = sums + sums.std() * noise, sums + 0.3 * sums.std() * noise
+    for gold, marks in ((wide, ("+", "-")), (narrow, ("+", "+")), (-narrow, ("-", "-"))):
+        row = rows(people=ps.read(answers.assign(gold=gold), "phq9", keep="gold"), truth="gold")
+        found = row["criterion_validity"]
+        r = float(np.corrcoef(sums, gold)[0, 1])
+        assert found["statistic"] == "gold_standard_r"
+        assert found["value"] == pytest.approx(r, abs=1e-12)
+        low = np.tanh(np.arctanh(r) - 1.959963984540054 / np.sqrt(297))
+        assert found["low"] == pytest.approx(low, abs=1e-10)
+        assert (found["rating"], found["strict"]) == marks
+        assert found["reason"].startswith("r with gold")
+
+
+def test_a_score_of_the_scale_is_no_gold_standard_of_it(
+    two_scales: tuple[ps.Responses, ps.Responses],
+) -> None:
+    found = ps.evidence(two_scales[0], truth="phq9_total")
+    said = {row["scale"]: row for row in found.rows if row["property"] == "criterion_validity"}
+    assert "answers to the same scale" in said["phq9"]["reason"]
+    assert said["gad7"]["statistic"] == "gold_standard_r"
+
+
 def test_what_is_still_to_be_read_is_refused(
     visits: tuple[ps.Responses, ps.Responses],
 ) -> None:
