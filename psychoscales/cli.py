@@ -184,6 +184,8 @@ def score(
 @click.option("--scale", required=True, help="Scale id or file.")
 @click.option("--binding", help="Binding file: how FILE stores the answers.")
 @click.option("--by", help="Column whose groups are compared.")
+@click.option("--beside", multiple=True, help="Further scale in FILE, to correlate with; repeat.")
+@click.option("--against", multiple=True, help="Column of numbers to correlate with; repeat.")
 @click.option("--truth", help="Column of the gold standard, or a rule of the scale.")
 @click.option(
     "--retest",
@@ -218,6 +220,8 @@ def report(
     scale: str,
     binding: str | None,
     by: str | None,
+    beside: tuple[str, ...],
+    against: tuple[str, ...],
     truth: str | None,
     retest: Path | None,
     id_: str | None,
@@ -239,12 +243,15 @@ def report(
     check_can_save(place)
     own = [part.id for part in found.bands] + [part.id for part in found.rules]
     own = [f"{found.id}_{name}" for name in (*own, *(part.id for part in found.flags))]
-    kept = [each for each in dict.fromkeys((by, truth)) if each is not None and each not in own]
+    scales = [found, *(find(each) for each in beside)]
+    results = {f"{each.id}_{score.id}" for each in scales for score in each.scores}
+    wanted = dict.fromkeys((by, truth, *against))
+    kept = [each for each in wanted if each is not None and each not in {*own, *results}]
 
     def answers_in(path: Path) -> Any:
         with _progress("Reading") as tick:
             return read_source(
-                path, found, binding_=binding, id_=id_, keep=kept, bad=bad, tick=tick
+                path, scales, binding_=binding, id_=id_, keep=kept, bad=bad, tick=tick
             )
 
     answers = answers_in(file)
@@ -252,9 +259,11 @@ def report(
     with _progress("Computing") as tick:
         made = make(
             answers,
+            found,
             by=by,
             truth=truth,
             retest=again,
+            against=against,
             language=language,
             small=small,
             progress=lambda done, of, _name: tick(done, of),

@@ -1,305 +1,73 @@
-"""What the sections of a report are made from; every result is computed once."""
+"""What the sections of a report are made from: of counts, and of people compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from psychoscales.appraisal.evidence import Evidence, evidence
-from psychoscales.counts import Patterns
-from psychoscales.errors import PsychoscalesError, RefusalError
-from psychoscales.reporting.binning import Binned, binned
-from psychoscales.reporting.distributions import Distributions, distributions
+from psychoscales.errors import RefusalError
+from psychoscales.reporting.counted import Counted
 from psychoscales.reporting.grouping import shown_groups
-from psychoscales.reporting.parts import Cell
-from psychoscales.reporting.references import Cited, cited
 from psychoscales.reporting.small_cells import rare
-from psychoscales.reporting.words import Words
 from psychoscales.responses import Responses
 from psychoscales.results import Table
-from psychoscales.spec.model import Scale, Score, in_language
 from psychoscales.verbs.agreement import Agreement, agreement
-from psychoscales.verbs.cfa import Cfa, cfa
+from psychoscales.verbs.convergent import convergent
 from psychoscales.verbs.criterion import criterion
 from psychoscales.verbs.criterion_tables import Criterion
 from psychoscales.verbs.dif import Dif, dif
 from psychoscales.verbs.group_tables import Groups
 from psychoscales.verbs.groups import groups
-from psychoscales.verbs.items import items
-from psychoscales.verbs.keyed import Keyed, keyed
-from psychoscales.verbs.precision import precision
-from psychoscales.verbs.precision_tables import Precision
-from psychoscales.verbs.reliability import reliability
-from psychoscales.verbs.retain import Retained, retain
+from psychoscales.verbs.invariance import Invariance, invariance
 
-T = TypeVar("T")
-FEWEST_ITEMS = 3
-"""Items of a score for whose structure anything can be said."""
 UNASKED = "positive="
 """What a refusal may advise that a report cannot be asked for."""
-Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the caller asked for."""
-
-    score: str | None = None
-    by: str | None = None
-    truth: str | None = None
-    retest: Any = None
-    language: str = "en"
-    small: int = 5
-    seed: int = 1
-    title: str | None = None
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A number that is not in the report, and why."""
-
-    what: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A factor model: whether the scale declares it, and its fit."""
-
-    name: str
-    declared: bool
-    found: Cfa
-
-
-class Context:
-    """The answers to one scale, and everything that was computed of them.
-
-    Attributes:
-        scale: the scale.
-        patterns: the counted answers to its scored items.
-        people: the same with people's variables, where there are people.
-        label: where the answers came from.
-        synthetic: whether the people are made up.
-        asked: what the caller asked for.
-        words: the texts of the report's language.
-        refused: what was refused so far.
-        made: ids of the sections made so far.
-    """
-
-    def __init__(
-        self,
-        scale: Scale,
-        patterns: Patterns,
-        people: Responses | None,
-        label: str,
-        synthetic: bool,
-        asked: Asked,
-    ) -> None:
-        self.scale, self.patterns, self.people = scale, patterns, people
-        self.label, self.synthetic, self.asked = label, synthetic, asked
-        self.words = Words(asked.language)
-        self.refused: list[Refused] = []
-        self.made: set[str] = set()
-        self._cited: dict[str, None] = {}
-
-    def attempt(self, what: str, make: Callable[[], T]) -> T | None:
-        """Return what `make` makes; a refusal is kept for the report, and ends nothing."""
-        try:
-            return make()
-        except PsychoscalesError as refusal:
-            self.refuse(what, str(refusal))
-            return None
-
-    def refuse(self, what: str, why: str) -> None:
-        """Keep what was refused, each once."""
-        one = Refused(what, why)
-        if one not in self.refused:
-            self.refused.append(one)
-
-    def cite(self, *ids: str) -> None:
-        """Put sources among the references of the report."""
-        self._cited.update(dict.fromkeys(ids))
-
-    @property
-    def references(self) -> tuple[Cited, ...]:
-        """The sources cited so far, in order of their names."""
-        return cited(self.scale, self._cited)
-
-    @cached_property
-    def scores(self) -> tuple[Score, ...]:
-        """The scores that the report is about."""
-        if self.asked.score is not None:
-            return (self.scale.score(self.asked.score),)
-        return self.scale.scores
-
-    def told(self, text: Mapping[str, str] | None) -> Cell:
-        """Return a text of the scale, marked where it is in another language than the report."""
-        language = self.asked.language
-        if text and language not in text:
-            return Cell(in_language(text, language), language=next(iter(text)))
-        return Cell(in_language(text, language))
-
-    def foreign(self, text: str) -> Cell:
-        """Return a text that is in English whatever the report's language is."""
-        return Cell(text, language=None if self.asked.language == "en" else "en")
-
-    @cached_property
-    def short_name(self) -> str:
-        """What the scale is called in running text."""
-        return self.scale.abbreviation or self.told(self.scale.name).text
-
-    def name(self, score: str) -> str:
-        """Return what a score is called."""
-        named = self.told(self.scale.score(score).name).text
-        if named:
-            return named
-        return self.short_name if len(self.scale.scores) == 1 else f"{self.short_name} {score}"
-
-    def rows(self, table: Table | None, score: str) -> Iterator[Row]:
-        """Yield a score's rows of a table; rows that only say why go to what was refused."""
-        for row in table.rows if table is not None else ():
-            if row.get("score") == score:
-                n = row.get("n")
-                part = "coefficient" if row.get("coefficient") else "test"
-                what = f"{self.name(score)}: {self.words.named(part, row.get(part) or '')}"
-                if row.get("note") and row.get("value") is None:
-                    self.refuse(what.rstrip(": "), str(row["note"]))
-                elif n is not None and n < self.asked.small:
-                    self.refuse(
-                        what.rstrip(": "), self.words("small.too_few", n=f"<{self.asked.small}")
-                    )
-                else:
-                    yield row
-
-    @cached_property
-    def keyed(self) -> Mapping[str, Keyed]:
-        """Score -> counted answers to its items, and their values."""
-        every = keyed(self.patterns, self.scale, self.asked.score)
-        return {each.score: each for each in every}
-
-    @cached_property
-    def distributions(self) -> Distributions:
-        """How many people have which score, band or verdict."""
-        return distributions(self.scale, self.patterns, self.people)
-
-    @cached_property
-    def answered(self) -> Mapping[str, list[int]]:
-        """Item -> how many people chose each of its options."""
-        patterns, found = self.patterns, {}
-        for column, (item, size) in enumerate(
-            zip(patterns.items, patterns.categories, strict=True)
-        ):
-            counts = np.zeros(size + 1, dtype=np.int64)
-            np.add.at(counts, patterns.rows[:, column].astype(np.intp) + 1, patterns.counts)
-            found[item] = [int(count) for count in counts[1:]]
-        return found
-
-    def cuts(self, score: str) -> list[float]:
-        """Return where a score's bands that hold for everybody begin."""
-        return sorted(
-            {
-                float(level.from_)
-                for bands in self.scale.bands
-                if bands.score == score and bands.for_ is None
-                for level in bands.levels[1:]
-            }
-        )
-
-    @cached_property
-    def binned(self) -> Mapping[str, Binned]:
-        """Score -> its people by columns, as every table and picture may tell of them."""
-        spreads, small = self.distributions.scores, self.asked.small
-        return {
-            score.id: binned(score, spreads[score.id], self.cuts(score.id), small)
-            for score in self.scale.scores
-        }
-
-    @cached_property
-    def items(self) -> Table | None:
-        """Statistics of every item."""
-        return self._of_all("attempt.items", items)
-
-    @cached_property
-    def reliability(self) -> Table | None:
-        """Coefficients of internal consistency."""
-        return self._of_all("attempt.reliability", reliability)
-
-    @cached_property
-    def precision(self) -> Precision | None:
-        """Standard errors of single scores, and decisions at cut-offs."""
-        return self._of_all("attempt.precision", precision)
-
-    def _of_all(self, what: str, verb: Callable[..., T]) -> T | None:
-        return self.attempt(
-            self.words(what), lambda: verb(self.patterns, self.scale, score=self.asked.score)
-        )
-
-    @cached_property
-    def factored(self) -> tuple[Score, ...]:
-        """The scores with items enough to say something of their structure."""
-        return tuple(
-            score
-            for score in self.scores
-            if score.scores is None and len(score.members) >= FEWEST_ITEMS
-        )
-
-    @cached_property
-    def retained(self) -> Mapping[str, Retained]:
-        """Score -> how many factors its items have."""
-        found = {}
-        for score in self.factored:
-            what = f"{self.name(score.id)}: {self.words('attempt.retain')}"
-            one = self.attempt(what, lambda score=score: self._retain(score.id))  # type: ignore[misc]
-            if one is not None:
-                found[score.id] = one
-        return found
-
-    def _retain(self, score: str) -> Retained:
-        return retain(self.patterns, self.scale, score=score, seed=self.asked.seed)
-
-    @cached_property
-    def fits(self) -> tuple[Fitted, ...]:
-        """The factor models the scale declares; where it declares none, a factor for each score."""
-        made = []
-        for name, model, key in self._models():
-            what = f"{self.words('attempt.cfa')}: {name}"
-            found = self.attempt(
-                what,
-                lambda model=model, key=key: cfa(  # type: ignore[misc]
-                    self.patterns, self.scale, model=model, key=key
-                ),
-            )
-            if found is not None and found.converged:
-                made.append(Fitted(name, bool(self.scale.models), found))
-            elif found is not None:
-                self.refuse(what, " ".join(found.fit.notes))
-        return tuple(made)
-
-    def _models(self) -> Iterator[tuple[str, str | Mapping[str, Sequence[str]], str | None]]:
-        if not self.scale.models:
-            for score in self.factored:
-                yield self.name(score.id), {score.id: score.items or ()}, score.id
-            return
-        wanted = {item for score in self.scores for item in self.keyed[score.id].patterns.items}
-        for model in self.scale.models:
-            used = {item for group in model.factors.values() for item in group}
-            if self.asked.score is None or used <= wanted:
-                yield self.told(model.name).text or model.id, model.id, None
+class Context(Counted):
+    """The same with what is computed of people: a second occasion, a criterion, groups."""
 
     @cached_property
     def retest(self) -> Agreement | None:
         """Agreement with a second occasion of the same people."""
-        second = self.asked.retest
+        second = self._second
         if second is None or not self._people(self.words("attempt.retest")):
             return None
         return self.attempt(
             self.words("attempt.retest"),
             lambda: agreement(self._everybody, second, score=self.asked.score),
         )
+
+    @cached_property
+    def relations(self) -> Mapping[str, Table]:
+        """Score -> its correlations with what was named, or else with the other scales' scores."""
+        everything, what = self.everything, self.words("attempt.relations")
+        if everything is None:
+            if self.asked.against:
+                self._people(what)
+            return {}
+        others = [
+            f"{scale.id}_{score.id}"
+            for scale in everything.scales
+            if scale.id != self.scale.id
+            for score in scale.scores
+        ]
+        against, found = list(self.asked.against) or others, {}
+        for score in self.scores if against else ():
+            name = f"{self.scale.id}_{score.id}"
+            one = self.attempt(
+                f"{self.name(score.id)}: {what}",
+                lambda name=name: convergent(  # type: ignore[misc]
+                    everything, against=against, score=name, resamples=0
+                ),
+            )
+            if one is not None:
+                found[score.id] = one
+        return found
 
     @cached_property
     def criterion(self) -> Criterion | None:
@@ -341,6 +109,23 @@ class Context:
         return self.attempt(what, lambda: dif(self._grouped, by=by, score=self.asked.score))
 
     @cached_property
+    def invariance(self) -> Mapping[str, Invariance]:
+        """Factor model -> what its parameters lose by being equal in all groups."""
+        by, what, made = self.asked.by, self.words("attempt.invariance"), {}
+        if by is None or not self._people(what):
+            return {}
+        for name, model, key in self.models():
+            found = self.attempt(
+                f"{what}: {name}",
+                lambda model=model, key=key: invariance(  # type: ignore[misc]
+                    self._grouped, by=by, model=model, key=key
+                ),
+            )
+            if found is not None:
+                made[name] = found
+        return made
+
+    @cached_property
     def evidence(self) -> Evidence | None:
         """What published rules say of these numbers."""
         what = self.words("attempt.evidence")
@@ -353,17 +138,33 @@ class Context:
             lambda: evidence(
                 self._everybody if by is None else self._grouped,
                 score=asked.score,
-                retest=asked.retest if self.retest is not None else None,
+                retest=self._second if self.retest is not None else None,
                 by=by,
-                truth=asked.truth if self.criterion is not None else None,
+                truth=asked.truth if self.criterion is not None or self._measured else None,
+                hypotheses=asked.hypotheses,
+                change=asked.change,
+                mic=asked.mic,
             ),
         )
+
+    @property
+    def _measured(self) -> bool:
+        """Return whether the truth is a column of numbers."""
+        values = self._everybody.kept.get(self.asked.truth or "", np.empty(0, dtype=object))
+        return values.dtype.kind in "iuf"
 
     def _people(self, what: str) -> bool:
         """Return whether there are people; where there are counts only, that is refused."""
         if self.people is None:
             self.refuse(what, "counted answers have no people: give the answers themselves")
         return self.people is not None
+
+    @property
+    def _second(self) -> Any:
+        """The second occasion, of this scale only."""
+        given = self.asked.retest
+        several = isinstance(given, Responses) and self.scale.id in given.blocks
+        return given[self.scale.id] if several else given
 
     @property
     def _everybody(self) -> Responses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from psychoscales.errors import (
 from psychoscales.frames.files import whole
 from psychoscales.frames.source import Source
 from psychoscales.protocol.sample import is_synthetic
-from psychoscales.reporting.context import Asked, Context
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Asked
 from psychoscales.reporting.markdown import as_markdown
 from psychoscales.reporting.page import as_page
 from psychoscales.reporting.parts import Content, Section
@@ -28,6 +29,7 @@ from psychoscales.reporting.sections.summary import summary
 from psychoscales.reporting.word import write_word
 from psychoscales.reporting.words import Words, texts
 from psychoscales.responses import Responses, key_of
+from psychoscales.results import Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.binding import binding as find_binding
 from psychoscales.spec.catalogue import files
@@ -101,6 +103,10 @@ def report(
     by: str | None = None,
     truth: str | None = None,
     retest: Any = None,
+    against: str | Sequence[str] = (),
+    hypotheses: Table | None = None,
+    change: Table | None = None,
+    mic: float | None = None,
     language: str = "en",
     small: int = 5,
     seed: int = 1,
@@ -116,8 +122,8 @@ def report(
     answers are always shown.
 
     Args:
-        data: what `read` returned, a frame or a path with `scale`, or `Patterns`; of one scale.
-        scale: the scale, where `data` does not know it, or holds several.
+        data: what `read` returned, a frame or a path with `scale`, or `Patterns`.
+        scale: the scale that the report is of, where `data` does not know it, or holds several.
         score: one score only.
         binding: how the data store the answers, where they are still to be read.
         by: a kept column whose groups are compared.
@@ -125,6 +131,11 @@ def report(
             say more than yes or no are a gold standard for the evidence only.
         retest: the same people's answers on a second occasion, as `read` returned them; both need
             ids.
+        against: kept columns of numbers, and scores of other scales, that scores are correlated
+            with; by default the scores of the other scales in `data`.
+        hypotheses: what `convergent` or `groups` returned with expectations, for the evidence.
+        change: what `change` returned, for the evidence.
+        mic: the minimal important change of one score, for the evidence.
         language: "en" or "ja". Texts of the scale are in that language where the scale has it.
         small: the smallest count that is shown; 1 shows all.
         seed: of everything that is drawn at random.
@@ -148,7 +159,9 @@ def report(
     texts(language)
     if small < 1:
         raise ValueError("small is the smallest count that is shown: 1 or more")
-    asked = Asked(score, by, truth, retest, language, small, seed, title)
+    others = (against,) if isinstance(against, str) else tuple(against)
+    given = (hypotheses, change, mic)
+    asked = Asked(score, by, truth, retest, others, *given, language, small, seed, title)
     context = _context(data, scale, binding, asked)
     _check(context)
     made: list[Section] = []
@@ -188,13 +201,15 @@ def _context(
         raise RefusalError(f"a report is of one scale: say which, scale=; there are {known}")
     (block,) = people.blocks.values()
     label, synthetic = people.source.label, _made_up(people.source)
-    return Context(block.scale, block.patterns(), people, label, synthetic, asked)
+    everything = data if isinstance(data, Responses) else people
+    return Context(block.scale, block.patterns(), people, label, synthetic, asked, everything)
 
 
 def _kept(scale: Scale, opened: Source, asked: Asked) -> list[str]:
     """Return the columns to keep: those asked for, and those that bands depend on."""
     own = _results(scale)
-    wanted = [name for name in (asked.by, asked.truth) if name is not None and name not in own]
+    named = (asked.by, asked.truth, *asked.against)
+    wanted = [name for name in named if name is not None and name not in own]
     needed = {name for bands in scale.bands for name in bands.for_ or {}}
     wanted += [name for name in sorted(needed) if opened.find(name) is not None]
     return list(dict.fromkeys(wanted))
@@ -222,6 +237,8 @@ def _check(context: Context) -> None:
     for name in (asked.by, asked.truth):
         if name is not None and context.people is not None and not _known(context, name):
             raise UnknownNameError("kept column", name, context.people.kept)
+    if asked.mic is not None and len(context.scores) > 1:
+        raise RefusalError("a minimal important change is of one score: say which, score=...")
 
 
 def _known(context: Context, name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import psychoscales as ps
 from psychoscales import cli
 from psychoscales.reporting import report as room
 
@@ -109,6 +110,25 @@ def test_a_report_is_written_and_says_what_is_not_in_it(command: Command, answer
     page = Path("phq2_report.html").read_text(encoding="utf-8")
     assert "Groups: sex" in page
     assert "p001" not in page
+
+
+def test_a_report_relates_scores_to_further_scales_and_columns(
+    command: Command, tmp_path: Path
+) -> None:
+    both = ps.simulate(["phq9", "gad7"], n=120, seed=1, correlation=0.6).to_frame()
+    both.assign(age=range(120), pid=range(120)).to_csv(tmp_path / "both.csv", index=False)
+    words: tuple[str, ...] = ("--scale", "phq9", "--beside", "gad7", "-o", "r.md")
+    assert command("report", tmp_path / "both.csv", *words).code == 0
+    assert "| gad7\\_total |" in Path("r.md").read_text(encoding="utf-8")
+    words = (*words, "--against", "gad7_total", "--against", "age", "--id", "pid")
+    words = (*words, "--retest", str(tmp_path / "both.csv"))
+    assert command("report", tmp_path / "both.csv", *words).code == 0
+    page = Path("r.md").read_text(encoding="utf-8")
+    assert "| gad7\\_total |" in page
+    assert "| age |" in page
+    assert "agreement of two occasions" in page
+    said = command("report", tmp_path / "both.csv", "--scale", "phq9", "--against", "agee")
+    assert "did you mean 'age'?" in said.err
 
 
 def test_a_report_has_the_ending_and_language_that_are_asked_for(

@@ -13,7 +13,7 @@ import pytest
 
 import psychoscales as ps
 from psychoscales.errors import RefusalError, SourceError, UnknownNameError
-from psychoscales.reporting import context
+from psychoscales.reporting import context, counted
 from psychoscales.reporting import report as room
 from psychoscales.reporting.parts import Cards, Figure, Grid, Pasted
 from psychoscales.reporting.report import Report, report
@@ -48,7 +48,7 @@ def column(grid: Grid, head: str) -> list[str]:
 def test_sections_are_in_order() -> None:
     ids = [section.id for section in everything().sections]
     assert ids[0] == "summary"
-    wanted = ["summary", *(name for name in SECTIONS if name != "retest")]
+    wanted = ["summary", *(name for name in SECTIONS if name not in ("retest", "relations"))]
     assert ids == wanted
 
 
@@ -170,14 +170,25 @@ def test_small_groups_are_left_out_of_comparisons() -> None:
     assert any("left out of every comparison" in why for why in found.refused.values())
 
 
+VERBS = (
+    *("reliability", "items", "precision", "retain", "cfa"),
+    *("criterion", "groups", "dif", "invariance"),
+)
+
+
+def room_of(verb: str) -> Any:
+    """Return the module that calls a verb."""
+    return counted if hasattr(counted, verb) else context
+
+
 def test_a_part_that_is_refused_does_not_end_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise RefusalError("no number is right here, said the test")
 
-    for name in ("reliability", "items", "precision", "retain", "cfa", "criterion", "dif"):
-        monkeypatch.setattr(context, name, refuse)
+    for name in VERBS:
+        monkeypatch.setattr(room_of(name), name, refuse)
     found = report(answers(), kimochi(), truth="case", by="arm")
-    assert sum("said the test" in why for why in found.refused.values()) >= 7
+    assert sum("said the test" in why for why in found.refused.values()) >= len(VERBS)
     assert "said the test" in found.html()
     assert "reliability or item statistics were refused" in found.html()
 
@@ -186,7 +197,7 @@ def test_an_error_that_is_no_refusal_is_not_swallowed(monkeypatch: pytest.Monkey
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(context, "items", broken)
+    monkeypatch.setattr(counted, "items", broken)
     with pytest.raises(ZeroDivisionError):
         report(answers(), kimochi())
 
@@ -194,18 +205,17 @@ def test_an_error_that_is_no_refusal_is_not_swallowed(monkeypatch: pytest.Monkey
 def test_each_result_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
-    def counted(name: str, verb: Callable[..., Any]) -> Callable[..., Any]:
+    def heard(name: str, verb: Callable[..., Any]) -> Callable[..., Any]:
         def called(*args: Any, **kwargs: Any) -> Any:
             calls.append(name)
             return verb(*args, **kwargs)
 
         return called
 
-    names = ("reliability", "items", "precision", "retain", "cfa", "criterion", "groups", "dif")
-    for name in names:
-        monkeypatch.setattr(context, name, counted(name, getattr(context, name)))
+    for name in VERBS:
+        monkeypatch.setattr(room_of(name), name, heard(name, getattr(room_of(name), name)))
     report(answers(), kimochi(), truth="case", by="arm")
-    assert sorted(calls) == sorted(names)
+    assert sorted(calls) == sorted(VERBS)
 
 
 def test_japanese() -> None:
@@ -269,6 +279,71 @@ def test_a_retest_is_reported() -> None:
     grid = grids(found)["Mood total: agreement of two occasions"]
     place = column(grid, "Coefficient").index("ICC(A,1)")
     assert column(grid, "Value")[place] == f"{table.loc['ICC(A,1)', 'value']:.3f}"
+
+
+@cache
+def two_scales() -> ps.Responses:
+    frame = ps.simulate(["phq9", "gad7"], n=300, seed=1, correlation=0.7).to_frame()
+    frame["age"] = np.arange(300) % 50 + 18
+    frame["gold"] = frame[[f"phq9_{at}" for at in range(1, 10)]].sum(axis=1) + frame["age"] / 9
+    frame["sex"] = np.where(np.arange(300) % 2, "m", "f")
+    return ps.read(frame, ["phq9", "gad7"], keep=["age", "gold", "sex"])
+
+
+def test_other_scales_and_columns_are_related() -> None:
+    people = two_scales()
+    expected = {"with": "gad7_total", "r": [0.3, 0.9]}
+    tested = ps.convergent(people, score="phq9_total", expect=expected, resamples=0)
+    found = report(people, "phq9", hypotheses=tested)
+    grid = grids(found)["PHQ-9 total: correlations (Pearson)"]
+    (row,) = tested.rows
+    assert column(grid, "With") == ["gad7_total"]
+    assert column(grid, "Value") == [f"{row['value']:.3f}"]
+    assert column(grid, "Corrected") == [f"{row['corrected']:.3f}"]
+    assert any(
+        cell.text.startswith("share of hypotheses confirmed (1 of 1)")
+        for row in grids(found)["PHQ-9 total: measurement properties"].rows
+        for cell in row
+    )
+    assert "[spearman1904]" in method_of(found)
+    named = grids(report(people, "phq9", against="age"))["PHQ-9 total: correlations (Pearson)"]
+    assert column(named, "With") == ["age"]
+    alone = report(people["phq9"])
+    assert "relations" not in {section.id for section in alone.sections}
+
+
+def test_a_gold_standard_of_numbers_is_for_the_evidence() -> None:
+    found = report(two_scales(), "phq9", truth="gold")
+    rows = grids(found)["PHQ-9 total: measurement properties"].rows
+    assert any(cell.text.startswith("r with gold") for row in rows for cell in row)
+
+
+def test_groups_have_one_model_or_not() -> None:
+    people = two_scales()
+    found = report(people, "phq9", by="sex")
+    verb = ps.invariance(people["phq9"], by="sex")
+    grid = grids(found)["one factor: invariance by sex (WLSMV)"]
+    assert column(grid, "CFI") == [f"{row['cfi']:.3f}" for row in verb.rows]
+    assert column(grid, "p")[1:] == [f"{row['p']:.3f}" for row in verb.rows[1:]]
+    assert "[wu2016]" in method_of(found)
+
+
+def test_a_second_occasion_may_hold_further_scales() -> None:
+    frame = two_scales().to_frame().assign(pid=range(300))
+    both = ps.read(frame, ["phq9", "gad7"], id="pid")
+    found = report(both, "phq9", retest=both)
+    assert "Test-retest" not in found.refused
+
+
+def method_of(found: Report) -> str:
+    (section,) = (each for each in found.sections if each.id == "method")
+    return "".join(block.text for block in section.blocks if isinstance(block, Pasted))
+
+
+def test_a_minimal_important_change_is_of_one_score() -> None:
+    people = ps.simulate("ghsq", n=100, seed=1)
+    with pytest.raises(RefusalError, match="say which, score"):
+        report(people, mic=2)
 
 
 def test_changes_of_an_adaptation_are_printed() -> None:

@@ -15,7 +15,7 @@ from psychoscales.reporting.binning import nested
 from psychoscales.reporting.distributions import Distribution
 from psychoscales.reporting.parts import Grid
 from psychoscales.reporting.report import report
-from psychoscales.reporting.sections.validity import tellable
+from psychoscales.reporting.sections.criterion import tellable
 from psychoscales.reporting.small_cells import decimals, shown, together
 from tests.reporting.making import ITEMS, answers, kimochi
 

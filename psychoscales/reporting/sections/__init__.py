@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.parts import Section
+from psychoscales.reporting.sections.criterion import criterion
+from psychoscales.reporting.sections.differences import differences
 from psychoscales.reporting.sections.evidence import evidence
 from psychoscales.reporting.sections.items import items
 from psychoscales.reporting.sections.method import method
@@ -13,12 +15,12 @@ from psychoscales.reporting.sections.people import people
 from psychoscales.reporting.sections.precision import precision
 from psychoscales.reporting.sections.references import references
 from psychoscales.reporting.sections.refused import refused
+from psychoscales.reporting.sections.relations import relations
 from psychoscales.reporting.sections.reliability import reliability
 from psychoscales.reporting.sections.retest import retest
 from psychoscales.reporting.sections.scale import scale
 from psychoscales.reporting.sections.scores import scores
 from psychoscales.reporting.sections.structure import structure
-from psychoscales.reporting.sections.validity import criterion, differences
 
 SECTIONS: Mapping[str, Callable[[Context], Section | None]] = {
     "scale": scale,
@@ -29,6 +31,7 @@ SECTIONS: Mapping[str, Callable[[Context], Section | None]] = {
     "precision": precision,
     "structure": structure,
     "retest": retest,
+    "relations": relations,
     "criterion": criterion,
     "differences": differences,
     "evidence": evidence,

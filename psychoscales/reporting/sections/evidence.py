@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from psychoscales.reporting.context import Context, Row
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Listing, Paragraph, Section
 from psychoscales.reporting.sections.scale import by
 from psychoscales.reporting.sections.scores import end_share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import psychoscales
@@ -35,27 +36,7 @@ def method(context: Context) -> Section:
         said.append(words("method.reliability"))
     elif "alpha" in coefficients:
         said.append(words("method.alpha"))
-    if "precision" in context.made:
-        said.append(words("method.precision"))
-        if _decisions(context):
-            said.append(words("method.decisions"))
-    if context.retained:
-        seed = context.asked.seed
-        row = next(
-            row for one in context.retained.values() for row in one.methods.rows if row["resamples"]
-        )
-        said.append(words("method.retain", seed=seed, resamples=row["resamples"]))
-    if context.fits:
-        key = "method.cfa" if len(context.fits) > 1 else "method.cfa_one"
-        said.append(words(key, count=len(context.fits)))
-    if "retest" in context.made:
-        said.append(words("method.retest"))
-    if "criterion" in context.made:
-        said.append(words("method.criterion", truth=context.asked.truth))
-    if "differences" in context.made:
-        said.append(words("method.groups", by=context.asked.by))
-    if "evidence" in context.made:
-        said.append(words("method.evidence"))
+    said += _done(context)
     said.append(
         words(
             "method.software",
@@ -73,6 +54,36 @@ def method(context: Context) -> Section:
     )
     note = Paragraph(words("method.check"), "note")
     return Section("method", words("section.method"), (pasted, Facts(facts), note))
+
+
+def _done(context: Context) -> Iterator[str]:
+    """Yield a sentence for each analysis that is in the report."""
+    words = context.words
+    if "precision" in context.made:
+        yield words("method.precision")
+        if _decisions(context):
+            yield words("method.decisions")
+    if context.retained:
+        seed = context.asked.seed
+        row = next(
+            row for one in context.retained.values() for row in one.methods.rows if row["resamples"]
+        )
+        yield words("method.retain", seed=seed, resamples=row["resamples"])
+    if context.fits:
+        key = "method.cfa" if len(context.fits) > 1 else "method.cfa_one"
+        yield words(key, count=len(context.fits))
+    if "retest" in context.made:
+        yield words("method.retest")
+    if "relations" in context.made:
+        yield words("method.relations")
+    if "criterion" in context.made:
+        yield words("method.criterion", truth=context.asked.truth)
+    if "differences" in context.made:
+        yield words("method.groups", by=context.asked.by)
+        if context.invariance:
+            yield words("method.invariance", by=context.asked.by)
+    if "evidence" in context.made:
+        yield words("method.evidence")
 
 
 def _coefficients(context: Context) -> set[str]:

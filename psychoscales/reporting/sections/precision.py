@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psychoscales.reporting.context import Context, Row
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
 from psychoscales.reporting.sections.reliability import called
 from psychoscales.reporting.tabling import score_text, table

@@ -16,8 +16,14 @@ def refused(context: Context) -> Section:
         {"what": one.what, "why": context.foreign(one.why)} for one in context.refused
     ]
     asked = context.asked
-    for name, given in (("retest", asked.retest), ("criterion", asked.truth), ("by", asked.by)):
-        if given is None:
+    wanted = {
+        "retest": asked.retest is None,
+        "relations": not context.relations,
+        "criterion": asked.truth is None,
+        "by": asked.by is None,
+    }
+    for name, lacking in wanted.items():
+        if lacking and not (name == "relations" and asked.against):
             rows.append({"what": words(f"refused.{name}"), "why": words(f"refused.{name}_why")})
     blocks: tuple[Block, ...] = (table(context, words("refused.caption"), COLUMNS, rows),)
     if not context.refused:

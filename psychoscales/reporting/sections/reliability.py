@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psychoscales.reporting.charts.forest import Point, forest
-from psychoscales.reporting.context import Context, Row
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Figure, Paragraph, Section
 from psychoscales.reporting.sections.scale import by
 from psychoscales.reporting.tabling import interval, table

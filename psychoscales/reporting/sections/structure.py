@@ -8,7 +8,8 @@ from typing import Any
 from psychoscales.plots.style import COLOURS
 from psychoscales.reporting.charts.paths import path_diagram
 from psychoscales.reporting.charts.scree import scree
-from psychoscales.reporting.context import Context, Fitted
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Fitted
 from psychoscales.reporting.parts import Block, Figure, Paragraph, Section
 from psychoscales.reporting.tabling import table
 from psychoscales.results import number

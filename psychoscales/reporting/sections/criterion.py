@@ -1,4 +1,4 @@
-"""Validity that the data allow: a criterion, and groups of people."""
+"""Criterion validity: scores held against what is taken for the truth."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psychoscales.reporting.charts.roc import roc
-from psychoscales.reporting.context import Context, Row
+from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Figure, Paragraph, Section
 from psychoscales.reporting.tabling import interval, score_text, table
 from psychoscales.results import number
@@ -17,12 +18,6 @@ CUTOFFS = (
     *("ppv", "npv", "chosen"),
 )
 CELLS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
-GROUPS = ("group", "n", "mean", "interval", "sd")
-TESTS = ("test", "statistic", "df", "df_error", "p", "effect", "value", "interval", "n")
-DIF = ("item", "statistic", "df", "p_adjusted", "effect", "class")
-DIF_TEST = "logistic_total"
-TOLD = ("people who answered", "few people")
-"""Notes of the tests that are about these people; the page has its own words for the rest."""
 
 
 def criterion(context: Context) -> Section | None:
@@ -120,55 +115,3 @@ def _curve(context: Context, name: str, told: Sequence[Row], area: Row) -> Figur
     behind = table(context, words("criterion.behind", score=name), CUTOFFS, rows)
     title = words("criterion.figure", score=name)
     return Figure(title, said, roc(curve, titles, said), behind, narrow=True)
-
-
-def differences(context: Context) -> Section | None:
-    """Compare scores between groups of people, and items at equal scores."""
-    words, blocks = context.words, list[Block]()
-    if context.asked.by is None:
-        return None
-    found = context.groups
-    for score in context.scores if found is not None else ():
-        assert found is not None
-        name = context.name(score.id)
-        rows = list(context.rows(found.groups, score.id))
-        tests = [
-            {**row, **{name: _called(context, row.get(name)) for name in ("test", "effect")}}
-            for row in context.rows(found, score.id)
-        ]
-        if rows:
-            caption = words("groups.caption", score=name, by=context.asked.by)
-            blocks.append(table(context, caption, GROUPS, rows))
-        if tests:
-            caption = words("groups.tests", score=name, by=context.asked.by)
-            blocks.append(table(context, caption, TESTS, tests))
-    blocks += _dif(context)
-    if not blocks:
-        return None
-    title = words("section.differences", by=context.asked.by)
-    return Section("differences", title, tuple(blocks))
-
-
-def _called(context: Context, name: str | None) -> str:
-    key = f"test.{name}"
-    return context.words(key) if context.words.has(key) else str(name or "").replace("_", " ")
-
-
-def _dif(context: Context) -> Iterator[Block]:
-    words, found = context.words, context.dif
-    if found is None:
-        return
-    for score in context.scores:
-        rows = [
-            row
-            for row in found.rows
-            if row["score"] == score.id and row["test"] == DIF_TEST and row["p"] is not None
-        ]
-        if rows:
-            caption = words("groups.dif", score=context.name(score.id), by=str(context.asked.by))
-            yield table(context, caption, DIF, rows)
-    for note in found.notes:
-        if any(told in note for told in TOLD):
-            said = context.foreign(note)
-            yield Paragraph(said.text, "note", said.language)
-    yield Paragraph(words("groups.dif_read"), "note")
