@@ -16,6 +16,7 @@ from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.modelled import Fitted, option_values
 from psychoscales.verbs.read import read
 
+Positions = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
 
 
@@ -29,37 +30,37 @@ def factor_scores(
         RefusalError: see `scores`; or an answer is an option that nobody chose where the model
             was fitted.
     """
-    for each in models:
-        if each.of.together is not None:
-            raise RefusalError("factor scores are of models of one scale: fit each scale's own")
     if isinstance(data, Responses):
         people = data
     else:
-        people = read(data, [each.of.scale for each in models], binding=binding)
+        scales = [scale for each in models for scale, _ in each.of.parts]
+        people = read(data, scales, binding=binding)
     columns: dict[str, OutColumn] = {}
     if people.ids is not None and people.id_name is not None:
         columns[people.id_name] = people.ids
     for each in models:
-        found = _of_people(each, people[each.of.scale.id], method)
+        found = _of_people(each, people, method)
         for at, factor in enumerate(each.found.specification.factors):
-            columns[f"{each.of.scale.id}_{factor}"] = found[:, at]
+            columns[f"{each.of.id}_{factor}"] = found[:, at]
     return pandas_frame(columns, people.source.index)
 
 
 def _of_people(each: Fitted, people: Responses, method: str | None) -> Floats:
-    (block,) = people.blocks.values()
-    if key_of(block.scale) != key_of(each.of.scale):
-        raise MergeError(
-            f"the model is of {key_of(each.of.scale)}, the answers are to {key_of(block.scale)}"
-        )
+    answers: dict[str, Positions] = {}
+    options: dict[str, tuple[float, ...]] = {}
+    for scale, key in each.of.parts:
+        (block,) = people[scale.id].blocks.values()
+        if key_of(block.scale) != key_of(scale):
+            raise MergeError(f"the model is of {key_of(scale)}, not of {key_of(block.scale)}")
+        mine = [item for item in each.of.patterns.items if item in scale.item_ids]
+        places = [block.scale.item_ids.index(item) for item in mine]
+        answers |= dict(zip(mine, np.maximum(block.positions[:, places], -1).T, strict=True))
+        options |= option_values(scale, mine, key)
     items = each.of.patterns.items
-    places = [block.scale.item_ids.index(item) for item in items]
-    distinct, which = np.unique(
-        np.maximum(block.positions[:, places], -1), axis=0, return_inverse=True
-    )
-    options = option_values(each.of.scale, items, each.of.key)
+    rows = np.column_stack([answers[item] for item in items])
+    distinct, which = np.unique(rows, axis=0, return_inverse=True)
     values = np.column_stack(
-        [np.append(row, np.nan)[distinct[:, at]] for at, row in enumerate(options.values())]
+        [np.append(options[item], np.nan)[distinct[:, at]] for at, item in enumerate(items)]
     )
     if each.steps:
         values = _numbered(each, values)

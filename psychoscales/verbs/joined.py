@@ -9,6 +9,7 @@ import numpy as np
 from psychoscales.counts import Key, Patterns
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.responses import Block, Responses, key_of, scored_items
+from psychoscales.spec.model import Scale
 from psychoscales.verbs.modelled import OWN, Modelled, ascending, keying, option_values
 
 Factors = Mapping[str, Sequence[str]]
@@ -33,24 +34,23 @@ def joined(people: Responses, factors: Factors, key: str | Mapping[str, str] | N
     owners = {item: _owner(item, people) for item in items}
     used = [block for block in people.blocks.values() if block in owners.values()]
     values: dict[str, tuple[float, ...]] = {}
-    keys: dict[str, str] = {}
+    parts: list[tuple[Scale, str]] = []
     for block in used:
         name = block.scale.id
         mine = [item for item in items if owners[item] is block]
         asked = key if key is None or isinstance(key, str) else key.get(name, "none")
-        keys[name] = keying(block.scale, {"items": mine}, asked)
-        values |= option_values(block.scale, mine, keys[name])
+        parts.append((block.scale, keying(block.scale, {"items": mine}, asked)))
+        values |= option_values(block.scale, mine, parts[-1][1])
     values = {item: values[item] for item in items}
-    said = ", ".join(f"{name}: {each}" for name, each in keys.items())
+    said = ", ".join(f"{scale.id}: {each}" for scale, each in parts)
     rows = np.column_stack([_column(owners[item], item) for item in items])
     known = [key_of(block.scale) for block in used]
     both = Key(*("+".join(parts) for parts in zip(*known, strict=True)))
     sizes = [len(values[item]) for item in items]
     patterns = Patterns.of(rows, items, sizes, both, keying=said)
     chosen, steps = ascending(patterns, values)
-    shown = "none" if set(keys.values()) == {"none"} else said
-    first, label = used[0].scale, people.source.label
-    return Modelled(first, OWN, factors, shown, chosen, steps, label, together=both.scale)
+    shown = "none" if {each for _, each in parts} == {"none"} else said
+    return Modelled(tuple(parts), OWN, factors, shown, chosen, steps, people.source.label)
 
 
 def _owner(item: str, people: Responses) -> Block:

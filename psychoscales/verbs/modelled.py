@@ -28,29 +28,32 @@ class Modelled:
     """The answers to the items of one factor model.
 
     Attributes:
-        scale: the scale; of a model over several scales the first.
+        parts: the scales, one as a rule, each with the score whose reversals are used, or "none".
         model: the model's id; "model" where its factors were given by the caller.
         factors: factor -> its items.
-        key: the score whose reversals are used, or "none".
+        key: the same as a text: the score, "none", or each scale's.
         patterns: counted answers to the model's items, options in ascending order of value.
         values: for each item, the values of its options, ascending.
         label: where the answers came from.
-        together: what several scales are called together; None of one scale.
     """
 
-    scale: Scale
+    parts: tuple[tuple[Scale, str], ...]
     model: str
     factors: Mapping[str, Sequence[str]]
     key: str
     patterns: Patterns
     values: tuple[tuple[float, ...], ...]
     label: str
-    together: str | None = None
+
+    @property
+    def scale(self) -> Scale:
+        """The scale; of a model over several the first."""
+        return self.parts[0][0]
 
     @property
     def id(self) -> str:
         """The scale's id, or what several are called together."""
-        return self.together or self.scale.id
+        return "+".join(scale.id for scale, _ in self.parts)
 
     @property
     def where(self) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _modelled(
     if (items, used) != (patterns.items, patterns.keying):
         mine = patterns.select(items, keying=used)
     chosen, steps = ascending(mine, values)
-    return Modelled(scale, name, factors, used, chosen, steps, label)
+    return Modelled(((scale, used),), name, factors, used, chosen, steps, label)
 
 
 def _named(
