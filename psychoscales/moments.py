@@ -168,3 +168,23 @@ def _too_few(names: Sequence[str], n: npt.NDArray[Any], missing: str) -> str:
     pair = f"{names[row]} and {names[column]}"
     count = int(n[row, column])
     return f"{'one person' if count else 'nobody'} answered both {pair}; two are needed"
+
+
+def ascending(
+    patterns: Patterns, values: Sequence[Sequence[float]]
+) -> tuple[Patterns, tuple[tuple[float, ...], ...]]:
+    """Return the patterns with options numbered by value; options of one value become one."""
+    if all((np.diff(row) > 0).all() for row in values):
+        return patterns, tuple(tuple(map(float, row)) for row in values)
+    rows = patterns.rows.copy()
+    steps = []
+    for column, row in enumerate(values):
+        distinct, place = np.unique(row, return_inverse=True)
+        table = np.append(place, -1).astype(np.int8)
+        # A missing answer is -1, and so is the last place of the table.
+        rows[:, column] = table[rows[:, column]]
+        steps.append(tuple(float(value) for value in distinct))
+    sizes = [len(row) for row in steps]
+    known = (patterns.items, sizes, patterns.key)
+    made = Patterns.of(rows, *known, weights=patterns.counts, keying=patterns.keying)
+    return made, tuple(steps)

@@ -8,9 +8,10 @@ import numpy as np
 
 from psychoscales.counts import Key, Patterns
 from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.moments import ascending
 from psychoscales.responses import Block, Responses, key_of, scored_items
 from psychoscales.spec.model import Scale
-from psychoscales.verbs.modelled import OWN, Modelled, ascending, keying, option_values
+from psychoscales.verbs.modelled import OWN, Modelled, keying, option_values
 
 Factors = Mapping[str, Sequence[str]]
 
@@ -48,7 +49,7 @@ def joined(people: Responses, factors: Factors, key: str | Mapping[str, str] | N
     both = Key(*("+".join(parts) for parts in zip(*known, strict=True)))
     sizes = [len(values[item]) for item in items]
     patterns = Patterns.of(rows, items, sizes, both, keying=said)
-    chosen, steps = ascending(patterns, values)
+    chosen, steps = ascending(patterns, tuple(values.values()))
     shown = "none" if {each for _, each in parts} == {"none"} else said
     return Modelled(tuple(parts), OWN, factors, shown, chosen, steps, people.source.label)
 

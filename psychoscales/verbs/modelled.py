@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from psychoscales.counts import Patterns
 from psychoscales.decoding import options_in_order
 from psychoscales.engines.structure.cfa.fit import Fit
 from psychoscales.errors import MergeError, RefusalError, UnknownNameError
+from psychoscales.moments import ascending
 from psychoscales.responses import key_of, keyed_values, scored_items
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
@@ -116,7 +115,7 @@ def _modelled(
     mine = patterns
     if (items, used) != (patterns.items, patterns.keying):
         mine = patterns.select(items, keying=used)
-    chosen, steps = ascending(mine, values)
+    chosen, steps = ascending(mine, tuple(values.values()))
     return Modelled(((scale, used),), name, factors, used, chosen, steps, label)
 
 
@@ -172,27 +171,3 @@ def option_values(scale: Scale, items: Sequence[str], key: str) -> dict[str, tup
         )
         for item in items
     }
-
-
-def ascending(
-    patterns: Patterns, values: Mapping[str, tuple[float, ...]]
-) -> tuple[Patterns, tuple[tuple[float, ...], ...]]:
-    """Return the patterns with options numbered by value; options of one value become one."""
-    if all((np.diff(row) > 0).all() for row in values.values()):
-        return patterns, tuple(values.values())
-    rows = patterns.rows.copy()
-    ascending = []
-    for column, row in enumerate(values.values()):
-        distinct, place = np.unique(row, return_inverse=True)
-        table = np.append(place, -1).astype(np.int8)
-        rows[:, column] = table[np.maximum(rows[:, column], -1)]
-        ascending.append(tuple(float(value) for value in distinct))
-    made = Patterns.of(
-        rows,
-        patterns.items,
-        [len(row) for row in ascending],
-        patterns.key,
-        weights=patterns.counts,
-        keying=patterns.keying,
-    )
-    return made, tuple(ascending)

@@ -16,7 +16,7 @@ from psychoscales.engines.structure.ordinal import Ordinal
 from psychoscales.engines.structure.pairs import PairCounts, pairs_of, resampled_pair_counts
 from psychoscales.engines.structure.polychoric import ordinal, polychorics
 from psychoscales.errors import RefusalError
-from psychoscales.moments import MissingRule, values_of
+from psychoscales.moments import MissingRule, ascending, values_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,7 +82,7 @@ class LatentResponses:
         Raises:
             RefusalError: there are none of some items.
         """
-        mine, distinct = _ascending(patterns, values)
+        mine, distinct = ascending(patterns, values)
         found = ordinal(mine, missing=missing)
         kept = tuple(
             tuple(row[at] for at in used) for used, row in zip(found.used, distinct, strict=True)
@@ -204,23 +204,3 @@ def _resampled_weights(pairs: PairCounts, correlation: Floats) -> Floats:
         weight = 1 / (flat * influence**2).sum(axis=(-2, -1)).reshape(b, -1)
     sound = (there & (np.isfinite(weight) & (weight > 0)).all(axis=-1))[:, None]
     return _symmetric(np.where(sound, weight, np.nan), k)
-
-
-def _ascending(
-    patterns: Patterns, values: Sequence[Sequence[float]]
-) -> tuple[Patterns, tuple[tuple[float, ...], ...]]:
-    """Return the patterns with options numbered by value; options of one value become one."""
-    if all((np.diff(row) > 0).all() for row in values):
-        return patterns, tuple(tuple(map(float, row)) for row in values)
-    rows = patterns.rows.copy()
-    ascending = []
-    for column, row in enumerate(values):
-        distinct, place = np.unique(row, return_inverse=True)
-        table = np.append(place, -1).astype(np.int8)
-        # A missing answer is -1, and so is the last place of the table.
-        rows[:, column] = table[rows[:, column]]
-        ascending.append(tuple(float(value) for value in distinct))
-    sizes = [len(row) for row in ascending]
-    known = (patterns.items, sizes, patterns.key)
-    made = Patterns.of(rows, *known, weights=patterns.counts, keying=patterns.keying)
-    return made, tuple(ascending)
