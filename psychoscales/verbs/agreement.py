@@ -144,7 +144,7 @@ def agreement(
     Args:
         first, second, more: what `read` returned for each occasion or rater, with ids.
         by: a kept column; a block for each of its values.
-        score: the id of one score, band set or rule only.
+        score: one score, band set or rule only, by id or as `phq9_total`.
         level: confidence level of all intervals.
         missing: "complete" uses people with a score at every occasion, by analysis of variance;
             "available" everybody with any, by REML where scores are missing.
@@ -263,7 +263,7 @@ def _results(scales: Sequence[Scale], score: str | None) -> list[_Result]:
             found.append(_Result(scale, band, levels, ordered=levels > 2))
         rules = [rule.id for rule in scale.rules if not rule.is_count]
         found += [_Result(scale, rule, len(TRUTHS) - 1) for rule in rules]
-    wanted = [each for each in found if score in (None, each.id)]
+    wanted = [each for each in found if score in (None, each.id, f"{each.scale.id}_{each.id}")]
     if not wanted:
         raise UnknownNameError("score, band or rule", str(score), [each.id for each in found])
     return wanted

@@ -13,6 +13,7 @@ from psychoscales.engines.reliability import COEFFICIENTS
 from psychoscales.engines.reliability.agreement import FORMS, icc
 from psychoscales.engines.validity.change import NORMAL_95, People, people
 from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.moments import moments
 from psychoscales.plots.change import before_after
 from psychoscales.responses import Responses
 from psychoscales.results import WHERE, Table, Tables
@@ -20,8 +21,9 @@ from psychoscales.results import people as counted
 from psychoscales.spec.model import Scale
 from psychoscales.verbs.anchored import Anchored, anchored
 from psychoscales.verbs.change_rows import COLUMNS, COUNTED, Asked, Row, Worked, side_by_side
+from psychoscales.verbs.keyed import keyed
 from psychoscales.verbs.occasions import Occasions, occasions
-from psychoscales.verbs.reliability import reliability as internal_consistency
+from psychoscales.verbs.summed import reliability_of_sum, why_no_plain_sum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -151,7 +153,7 @@ def change(
         before, after: what `read` returned for each occasion, with ids.
         anchor: a kept column of `after` (or of `before`) that says who improved.
         improvement: "lower" or "higher": which scores are better. For scores that differ in this
-            a mapping, such as {"distress": "lower", "wellbeing": "higher"}. There is no default.
+            a mapping, such as {"phq9_total": "lower", "who5_total": "higher"}. There is no default.
         improved: the anchor's value, or several, that mean importantly improved; not needed where
             the anchor is 0 and 1, false and true, or no and yes.
         minimal: the values that mean minimally improved, for `mic_mean_change` and `guyatt`.
@@ -253,7 +255,7 @@ class _Work:
         return [self._one(s, one, *group) for s, one in wanted for group in groups], notes
 
     def _check_reliability(self, scores: int) -> None:
-        given = self.reliability
+        given: Any = self.reliability
         if isinstance(given, str):
             known = [*COEFFICIENTS, *ICCS]
             if given not in known:
@@ -262,19 +264,20 @@ class _Work:
             if given in ICCS and self.anchor is None:
                 raise RefusalError(f"{given} is of stable people: name an anchor, and stable=[...]")
         elif given is not None:
-            if len(given) != 1:
+            if not isinstance(given, Mapping) or len(given) != 1:
                 raise ValueError(
                     'a known reliability is one number under its name, {"alpha": 0.84}'
                 )
             if scores > 1:
                 raise RefusalError("a known reliability is of one score: say which, score=...")
 
-    def _direction(self, score: str) -> int:
+    def _direction(self, scale: str, score: str) -> int:
         said: Any = self.improvement
         if isinstance(said, Mapping):
-            if score not in said:
-                raise UnknownNameError("score in improvement", score, said)
-            said = said[score]
+            names = [name for name in (f"{scale}_{score}", score) if name in said]
+            if not names:
+                raise UnknownNameError("score in improvement", f"{scale}_{score}", said)
+            said = said[names[0]]
         if said not in DIRECTIONS:
             raise ValueError(f"improvement of {score} is 'lower' or 'higher', not {said!r}")
         return DIRECTIONS[said]
@@ -283,7 +286,7 @@ class _Work:
         where: Row = {"scale": scale.id, "score": score, "group": group, "occasion": None}
         values = self.together.values(scale.id, score)
         used = members & ~np.isnan(values).any(axis=1)
-        direction = self._direction(score)
+        direction = self._direction(scale.id, score)
         anchor = None if self.anchor is None else self.anchor.some(used)
         marks = {}
         if anchor is not None:
@@ -321,15 +324,14 @@ class _Work:
             return float(found[list(FORMS).index(given)].value or 0.0), f"{given} of stable people"
         weights = np.zeros(self.before.n, dtype=np.int64)
         weights[self.together.rows[used, 0]] = 1
+        why = why_no_plain_sum(scale.score(score))
+        if why is not None:
+            hint = 'a known value can be given, reliability={"ICC(A,1), Smith 2015": 0.84}'
+            raise RefusalError(f"no {given} of {score}: {why}; {hint}")
         counts = self.before.blocks[scale.id].patterns(weights)
-        (row,) = internal_consistency(
-            counts, scale, score=score, coefficients=given, interval=None
-        ).rows
-        if row["value"] is None:
-            raise RefusalError(str(row["note"]))
-        if row["metric"] != "raw":
-            raise RefusalError(f"{given} is of {row['metric']} items, and not of the score")
-        return float(row["value"]), given
+        (each,) = keyed(counts, scale, score)
+        known = moments(each.patterns, each.values)
+        return reliability_of_sum(COEFFICIENTS[given], known, each.values), given
 
 
 def _who(where: Row, of: People, values: npt.NDArray[np.float64], direction: int) -> str:

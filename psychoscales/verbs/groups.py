@@ -98,7 +98,7 @@ def groups(
         scale: the scale, where `data` does not know it.
         by: a kept column, or a band set, rule or flag by the name it has in the frame of scores
             (`phq9_severity`); not of the items that are compared.
-        score: one score only.
+        score: one score only, by id or as `phq9_total`.
         order: every group, from the one expected lowest to the one expected highest; asks for
             trends. Without it numbers are by size, texts by letter, bands as declared.
         expect: hypotheses declared beforehand: {"higher": "yes"}, {"lower": "no"}, {"order":

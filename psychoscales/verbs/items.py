@@ -43,7 +43,7 @@ def items(
     Args:
         data: what `read` returned, a frame or a path with `scale`, or `Patterns`.
         scale: the scale, where `data` does not know it.
-        score: one score only.
+        score: one score only, by id or as `phq9_total`.
         binding: how the data store the answers, where they are still to be read.
 
     Examples:

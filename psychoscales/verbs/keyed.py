@@ -11,7 +11,7 @@ from psychoscales.errors import MergeError, UnknownNameError
 from psychoscales.responses import Responses, key_of, keyed_values
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
-from psychoscales.spec.model import Scale
+from psychoscales.spec.model import Scale, Score
 from psychoscales.verbs.read import ScaleSource, read
 
 
@@ -66,19 +66,24 @@ def keyed(
     people = responses_of(data, scale, binding)
     _known(score, people.scales)
     for block in people.blocks.values():
-        if score is None or score in [part.id for part in block.scale.scores]:
+        if score is None or any(is_called(block.scale, part, score) for part in block.scale.scores):
             yield from _scores(block.scale, score, block.patterns(), people.source.label)
 
 
+def is_called(scale: Scale, part: Score, name: str) -> bool:
+    """Return whether a score is called so: by its id, or as `phq9_total`."""
+    return name in (part.id, f"{scale.id}_{part.id}")
+
+
 def _known(score: str | None, scales: Iterable[Scale]) -> None:
-    names = [part.id for scale in scales for part in scale.scores]
-    if score is not None and score not in names:
-        raise UnknownNameError("score", score, names)
+    scores = [(scale, part) for scale in scales for part in scale.scores]
+    if score is not None and not any(is_called(*each, score) for each in scores):
+        raise UnknownNameError("score", score, dict.fromkeys(part.id for _, part in scores))
 
 
 def _scores(scale: Scale, score: str | None, patterns: Patterns, label: str) -> Iterator[Keyed]:
     for part in scale.scores:
-        if score is not None and part.id != score:
+        if score is not None and not is_called(scale, part, score):
             continue
         values = keyed_values(scale, part.id)
         mine = patterns.select(tuple(values), keying=part.id)

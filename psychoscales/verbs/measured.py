@@ -13,13 +13,13 @@ import numpy.typing as npt
 from psychoscales.counts import Patterns
 from psychoscales.decoding import options_in_order
 from psychoscales.engines.reliability.coefficient import Coefficient
-from psychoscales.engines.reliability.precision import of_the_sum
 from psychoscales.engines.validity.attenuation import Reliability
 from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.moments import Moments, moments
 from psychoscales.responses import Block, key_of, keyed_values
 from psychoscales.scores import Scores
 from psychoscales.spec.model import Score
+from psychoscales.verbs.summed import reliability_of_sum, why_no_plain_sum
 
 Floats = npt.NDArray[np.float64]
 PIECE = 1 << 14
@@ -89,26 +89,19 @@ class Measure:
                 f"the reliability of {self.name} is not known: give it, as in "
                 f"reliability={{'{self.name}': 0.9}}; 1 if it is without error"
             )
-        self._refuse_other_sums()
-        known = self.moments
-        value = one.of(known.cov, known.names)
-        if not of_the_sum(one.value, known.cov):
-            raise RefusalError(f"{one.id} is not of the sum of the items: ask for alpha")
+        why = why_no_plain_sum(self.score)
+        if why is not None:
+            raise RefusalError(
+                f"no {one.id} of {self.name}: {why}. A known reliability can be given, as in "
+                f"reliability={{'{self.name}': 0.9}}"
+            )
+        known, values = self.moments, tuple((self.keyed or {}).values())
+        value = reliability_of_sum(one, known, values)
         try:
             slope = one.slope(known.cov)
         except RefusalError as refusal:
             return Reliability(value, uncertain=str(refusal))
         return Reliability(value, self._influence(slope))
-
-    def _refuse_other_sums(self) -> None:
-        assert self.score is not None
-        plain = self.score.method in ("sum", "mean", "pomp")
-        if not plain or self.score.weights or self.score.table or self.score.scores:
-            raise RefusalError(
-                f"{self.name} is no plain sum of its items, and a coefficient of the sum is not "
-                "about it: give its reliability, as in "
-                f"reliability={{'{self.name}': 0.9}}"
-            )
 
     def _influence(self, slope: Floats) -> Floats:
         """Return each person's influence on a coefficient of this slope [N]."""

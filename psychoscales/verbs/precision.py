@@ -11,7 +11,6 @@ import numpy as np
 from psychoscales.engines.reliability import COEFFICIENTS
 from psychoscales.engines.reliability.estimation import Answers, Asked, estimates
 from psychoscales.engines.reliability.precision import (
-    NOT_OF_THE_SUM,
     Distribution,
     Interval,
     binomial_errors,
@@ -19,7 +18,6 @@ from psychoscales.engines.reliability.precision import (
     distribution,
     errors,
     observed_intervals,
-    of_the_sum,
     sem_interval,
     true_scores,
 )
@@ -39,6 +37,7 @@ from psychoscales.verbs.precision_tables import (
     Row,
 )
 from psychoscales.verbs.read import ScaleSource
+from psychoscales.verbs.summed import refuse_other_units, reliability_of_sum, why_no_plain_sum
 
 SCORE_NOTES = (
     "low, high: score - z SEM and + z SEM, the same for everybody; true low, true high: "
@@ -70,7 +69,7 @@ def precision(
     Args:
         data: what `read` returned, a frame or a path with `scale`, or `Patterns`.
         scale: the scale, where `data` does not know it.
-        score: one score only.
+        score: one score only, by id or as `phq9_total`.
         coefficient: which reliability of these people ("alpha" where none is named); with a
             number as `reliability`, what that number is ("ICC(A,1)").
         reliability: from elsewhere: a number, or an `Estimate`, whose interval is carried over.
@@ -178,9 +177,8 @@ def _given(
 ) -> Estimate | None:
     """Return the reliability that the caller brings along; None where it is to be estimated."""
     named = reliability.coefficient if isinstance(reliability, Estimate) else coefficient
-    for name, what in NOT_OF_THE_SUM.items():
-        if named is not None and named.startswith(name):
-            raise RefusalError(_other_units(named, what))
+    if named is not None:
+        refuse_other_units(named)
     if reliability is None:
         if coefficient is not None and coefficient not in COEFFICIENTS:
             hint = "of a number of your own, give it too: reliability="
@@ -212,12 +210,8 @@ def _estimated(
     each: Keyed, coefficient: str, level: float
 ) -> tuple[Estimate, Interval, str | None]:
     """Return the coefficient, and the ends of the SEM divided by its value."""
-    if coefficient == "kr20" and any(len(set(row)) != 2 for row in each.values):
-        raise RefusalError("kr20 is of items with two values; ask for alpha")
     known, one = moments(each.patterns, each.values), COEFFICIENTS[coefficient]
-    rho = one.of(known.cov, known.names)
-    if not of_the_sum(one.value, known.cov):
-        raise RefusalError(_other_units(coefficient, "standardized items"))
+    rho = reliability_of_sum(one, known, each.values)
     answers = Answers.of(known, each.patterns, each.values)
     (estimate,) = estimates({coefficient: one}, answers, Asked("distribution_free", level))
     try:
@@ -227,28 +221,13 @@ def _estimated(
     return estimate, ends, "distribution_free_log"
 
 
-def _other_units(coefficient: str, what: str) -> str:
-    return (
-        f"{coefficient} is about {what}, not about the score that people get: its standard error "
-        "would be in other units; use alpha, or a coefficient of the sum"
-    )
-
-
 def _line(score: Score, values: tuple[tuple[float, ...], ...]) -> tuple[float, float]:
     """Return what a point of the sum of the items is worth in the score, and the score of sum 0."""
-    said = {
-        "it is over other scores: ask for its parts, score=": score.scores is not None,
-        "it has weights: a coefficient of the plain sum is not about it; give reliability= of "
-        "the weighted score to R or a program that takes weights": score.weights is not None,
-        "it is looked up in a table: ask for a score that is the raw sum": score.table is not None,
-        f"it is a {score.method}: declare a sum or a mean of its items": (
-            score.method not in ("sum", "mean", "pomp")
-        ),
-        "it is multiplied by a number not above 0": (score.multiply or 1) <= 0,
-    }
-    for why, is_so in said.items():
-        if is_so:
-            raise RefusalError(f"no standard error of {score.id}: {why}")
+    why = why_no_plain_sum(score)
+    if why is None and (score.multiply or 1) <= 0:
+        why = "it is multiplied by a number not above 0"
+    if why is not None:
+        raise RefusalError(f"no standard error of {score.id}: {why}")
     slope, intercept = 1.0, 0.0
     if score.method == "mean":
         slope = 1 / len(values)

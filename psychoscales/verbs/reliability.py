@@ -69,7 +69,7 @@ def reliability(
     Args:
         data: what `read` returned, a frame or a path with `scale`, `Patterns`, or `Moments`.
         scale: the scale, where `data` does not know it.
-        score: one score only.
+        score: one score only, by id or as `phq9_total`.
         coefficients: ids of coefficients, or "all"; by default those that most reviewers ask for.
             `psychoscales.reliability` knows them all; each says what it estimates.
         interval: "distribution_free" (the default; holds for skewed answers), "feldt" (exact for

@@ -416,9 +416,83 @@ def test_what_cannot_be_given_says_why() -> None:
         change(*read(first, second), improvement="lower")
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"weights": {"phq9_1": 3}, "range": [0.0, 33.0]}, "it has weights"),
+        ({"method": "count", "at_least": 2, "range": [0.0, 9.0]}, "it is a count"),
+        ({"method": "max", "range": [0.0, 3.0]}, "it is a max"),
+    ],
+)
+def test_a_coefficient_of_the_sum_is_not_of_another_score(
+    changed: dict[str, Any], why: str
+) -> None:
+    tree = one_scale(**changed)
+    both = [ps.read(each, tree, id="pid") for each in frames()]
+    table = change(both[0], both[1], improvement="lower", reliability="alpha")
+    assert "sem" not in by_name(table)
+    assert any(f"no alpha of total: {why}" in note for note in table.notes)
+    known = change(both[0], both[1], improvement="lower", reliability={"of Smith": 0.8})
+    assert by_name(known)["sem"]["value"] > 0
+
+
+def one_scale(**changed: Any) -> dict[str, Any]:
+    """The PHQ-9's items under another score."""
+    score = {
+        "id": "total",
+        "name": {"en": "Total"},
+        "items": ITEMS,
+        "method": "sum",
+        "range": [0.0, 27.0],
+        "higher": {"en": "more"},
+        "missing": {"max_missing": 0, "action": "refuse", "source": ["this_study"]},
+    }
+    amounts = [{"code": n, "value": float(n), "label": {"en": str(n)}} for n in range(4)]
+    return {
+        "format": "1.0",
+        "id": "other",
+        "version": "1.0.0",
+        "name": {"en": "Other"},
+        "construct": {"en": "mood"},
+        "languages": ["en"],
+        "text_status": "user_supplied",
+        "licence": {
+            "instrument": {"status": "free", "statement": "made", "source": ["this_study"]},
+            "spec": "CC0-1.0",
+        },
+        "options": {"amount": amounts},
+        "items": [{"id": name, "options": "amount"} for name in ITEMS],
+        "scores": [{**score, **changed}],
+        "examples": [
+            {"name": "none", "answers": dict.fromkeys(ITEMS, 0), "expect": {"total": 0.0}}
+        ],
+    }
+
+
+def test_a_reliability_has_a_name() -> None:
+    wrong: Any = 0.9
+    with pytest.raises(ValueError, match="under its name"):
+        change(*read(*frames()), improvement="lower", reliability=wrong)
+
+
+def test_directions_may_be_told_by_whole_names() -> None:
+    for names in ({"phq9_total": "lower"}, {"total": "lower"}):
+        directions: Any = names
+        found = change(*read(*frames()), improvement=directions)
+        assert found.to_dict() == change(*read(*frames()), improvement="lower").to_dict()
+    directions = {"phq9_total": "lower", "total": "higher"}
+    found = change(*read(*frames()), improvement=directions)
+    assert found.to_dict() == change(*read(*frames()), improvement="lower").to_dict()
+    directions = {"gad7_total": "lower"}
+    with pytest.raises(ps.UnknownNameError, match="'phq9_total'"):
+        change(*read(*frames()), improvement=directions)
+
+
 def test_a_coefficient_that_is_not_of_the_score_is_not_used() -> None:
-    table = change(*read(*frames()), improvement="lower", reliability="alpha_standardized")
-    assert by_name(table)["sem"]["value"] is not None
+    for name in ("alpha_standardized", "inter_item_r_max", "ave", "coefficient_h", "kr20"):
+        table = change(*read(*frames()), improvement="lower", reliability=name)
+        assert "sem" not in by_name(table)
+        assert any(f"no reliable change: {name} is" in note for note in table.notes)
     few = change(
         *read(*frames()), **{**ANCHOR, "stable": None}, reliability="ICC(A,1)", resamples=20
     )

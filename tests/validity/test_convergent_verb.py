@@ -228,7 +228,10 @@ def test_refusals(asked: dict[str, Any], error: type[Exception], says: str) -> N
 def test_a_coefficient_of_something_else_corrects_nothing() -> None:
     (row,) = convergent(answers(), coefficient="alpha_standardized", resamples=0).rows
     assert row["corrected"] is None
-    assert "not of the sum" in row["note"]
+    assert "not about the score that people get" in row["note"]
+    (row,) = convergent(answers(), coefficient="kr20", resamples=0).rows
+    assert row["corrected"] is None
+    assert "two values" in row["note"]
     rough = convergent(answers(), coefficient="lambda4", resamples=0).rows[0]
     assert rough["corrected"] > rough["value"]
     assert rough["corrected_low"] is None
