@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -153,6 +154,8 @@ def evidence(
     asked = Asked(model, retest, by, truth, positive, hypotheses, change, mic)
     _check(asked)
     scores = _scores(people, score)
+    if mic is not None and not (math.isfinite(mic) and mic > 0):
+        raise ValueError(f"mic is a size of change above 0, whatever its direction, not {mic}")
     if mic is not None and len(scores) > 1:
         raise RefusalError("a minimal important change is of one score: say which, score=...")
     rows: list[dict[str, Any]] = []

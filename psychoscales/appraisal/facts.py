@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,12 +21,15 @@ from psychoscales.verbs.dif import dif
 from psychoscales.verbs.invariance import invariance
 from psychoscales.verbs.keyed import Keyed
 from psychoscales.verbs.measured import Measure, measures
+from psychoscales.verbs.membership import membership
 from psychoscales.verbs.reliability import reliability
 from psychoscales.verbs.truths import truth_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
 LEVELS = ("configural", "thresholds", "loadings", "intercepts")
 FLAVOURS = (("_robust", "robust"), ("_scaled", "scaled"), ("", ""))
+FEWEST_IN_GROUP = 100
+"""People of each group below which COSMIN's checklist calls the comparison inadequate."""
 ESTIMATOR: Literal["WLSMV"] = "WLSMV"
 
 
@@ -68,15 +71,37 @@ def facts_of(
 
 def _structure(people: Responses, each: Keyed, asked: Asked) -> Found:
     """Fit indices of the factor model that the score is judged by."""
-    block = people[each.scale.id]
     name, model = _model(each, asked)
-    fitted = cfa(block, model=model, estimator=ESTIMATOR, key=each.score if name is None else None)
+    called = name or "one factor of the score's items"
+    facts = _fitted(people, each, name, model)
+    whole = facts if _is_one_factor(each, name) else _one_factor(people, each)
+    for index, fact in whole.items():
+        facts = facts | {f"one_factor_{index}": replace(fact, what=f"one factor: {fact.what}")}
+    return facts, [f"structure is judged by {called}, {ESTIMATOR}"]
+
+
+def _one_factor(people: Responses, each: Keyed) -> Facts:
+    """The same of one factor of the score's items; nothing where it cannot be fitted."""
+    try:
+        return _fitted(people, each, None, {"factor": list(each.patterns.items)})
+    except RefusalError:
+        return {}
+
+
+def _is_one_factor(each: Keyed, name: str | None) -> bool:
+    return name is None or any(
+        one.id == name and len(one.factors) == 1 for one in each.scale.models
+    )
+
+
+def _fitted(people: Responses, each: Keyed, name: str | None, model: Any) -> Facts:
+    block, key = people[each.scale.id], each.score if name is None else None
+    fitted = cfa(block, model=model, estimator=ESTIMATOR, key=key)
     if not fitted.converged:
         raise RefusalError("the factor model did not converge: no fit index")
     values = {row["index"]: row["value"] for row in fitted.fit.rows}
     if values["df"] == 0:
         raise RefusalError("the factor model has no degrees of freedom: it cannot be tested")
-    called = name or "one factor of the score's items"
     facts: Facts = {}
     for index in INDICES:
         ending, flavour = next(
@@ -85,7 +110,7 @@ def _structure(people: Responses, each: Keyed, asked: Asked) -> Found:
         facts[index] = _index(values, index, ending, flavour)
         if f"{index}_scaled" in values:
             facts[f"{index}_scaled"] = _index(values, index, "_scaled", "scaled")
-    return facts, [f"structure is judged by {called}, {ESTIMATOR}"]
+    return facts
 
 
 def _index(values: Mapping[str, Any], index: str, ending: str, flavour: str) -> Fact:
@@ -180,6 +205,12 @@ def _differences(people: Responses, each: Keyed, asked: Asked) -> Found:
     """
     if asked.by is None:
         return {}, []
+    sizes = np.bincount(1 + membership(score_responses(people), asked.by).codes)[1:]
+    if len(sizes) and sizes.min() < FEWEST_IN_GROUP:
+        raise RefusalError(
+            f"fewer than {FEWEST_IN_GROUP} people in a group of {asked.by}: differences as large "
+            "as the rule's bounds come by chance"
+        )
     facts: Facts = {}
     notes = []
     for work in (_item_differences, _invariance):

@@ -96,9 +96,19 @@ def _rated(
         reason = f"{needed.property.name['en'].lower()} is not sufficient ({needed.rating}): "
         reason += f"{name.replace('_', ' ')} is not interpretable"
         return Rating(one, INDETERMINATE, INDETERMINATE, name, fact, reason)
+    if one.premise is not None and holds(one.premise, facts) is not True:
+        reason = f"{_premise(one.premise, facts)}: {name.replace('_', ' ')} is not interpretable"
+        return Rating(one, INDETERMINATE, INDETERMINATE, name, fact, reason)
     if one.requires is not None and before[one.requires].strict != SUFFICIENT and strict:
         strict = INDETERMINATE
+    if one.strict_premise is not None and not holds(one.strict_premise, facts):
+        strict = INDETERMINATE
     return Rating(one, _mark(held), strict, name, fact, explained(one.sufficient, facts))
+
+
+def _premise(premise: Criterion, facts: Mapping[str, Fact]) -> str:
+    told = explained(premise, facts)
+    return f"one factor is not supported ({told})" if told else "one factor could not be judged"
 
 
 def _mark(held: bool | None) -> str:
@@ -112,7 +122,7 @@ def holds(criterion: Criterion, facts: Mapping[str, Fact]) -> bool | None:
         if True in known:
             return True
         return False if False in known else None
-    return None if None in known else all(known)
+    return False if False in known else None if None in known else True
 
 
 def _holds(condition: Condition, facts: Mapping[str, Fact]) -> bool | None:

@@ -73,6 +73,7 @@ class Property(Part):
         needs: what data are needed to say anything.
         shown: the statistic that stands for it in a table.
         requires: a property that must be sufficient first.
+        premise, strict_premise: what must hold before the statistic can be interpreted at all.
         sufficient: the rule; without it the property is described, not rated.
         strict: this package's own line beside it.
         note: where the rule had to be read.
@@ -85,6 +86,8 @@ class Property(Part):
     needs: Str
     shown: Id
     requires: Id | None = None
+    premise: Criterion | None = None
+    strict_premise: Criterion | None = None
     sufficient: Criterion | None = None
     strict: Criterion | None = None
     note: Str | None = None

@@ -197,6 +197,21 @@ def test_the_scale_is_not_its_own_gold_standard(
     assert said["gad7"]["value"] is not None
 
 
+def test_small_groups_are_not_judged() -> None:
+    frame = ps.simulate("phq9", n=180, seed=5).to_frame()
+    frame["arm"] = np.random.default_rng(1).permutation(np.arange(180) % 2)
+    row = rows(people=ps.read(frame, "phq9", keep="arm"), by="arm")["cross_cultural_validity"]
+    assert (row["rating"], row["strict"]) == ("?", "?")
+    assert "fewer than 100 people in a group of arm" in row["reason"]
+    assert "90" not in row["reason"]
+
+
+@pytest.mark.parametrize("mic", [-6, 0, float("nan"), float("inf")])
+def test_an_important_change_is_a_size(mic: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        ps.evidence(ps.simulate("phq9", n=100, seed=1), mic=mic)
+
+
 def test_a_gold_standard_of_numbers_is_correlated_with() -> None:
     answers = ps.simulate("phq9", n=300, seed=5).to_frame()
     sums = answers[[f"phq9_{at}" for at in range(1, 10)]].sum(axis=1)

@@ -37,6 +37,8 @@ GOOD = {
     "extreme_share": 0.02,
     "missing_share": 0.01,
 }
+GOOD |= {f"one_factor_{name}": value for name, value in GOOD.items() if name[:2] in ("cf", "tl")}
+GOOD |= {f"one_factor_{name}": GOOD[name] for name in ("rmsea", "rmsea_scaled", "srmr")}
 
 
 def rated(values: dict[str, float], **missing: str) -> dict[str, Rating]:
@@ -62,6 +64,31 @@ def test_one_index_is_enough_for_the_rule_and_not_for_the_stricter_line() -> Non
     assert (one.rating, one.strict) == ("+", "-")
     assert "SRMR 0.059 < 0.08" in one.reason
     assert "CFI 0.914 not > 0.95" in one.reason
+
+
+def test_alpha_is_of_one_factor_though_a_model_of_several_fits() -> None:
+    bad = {"one_factor_cfi": 0.8, "one_factor_tli": 0.7, "one_factor_rmsea": 0.2}
+    found = rated({**GOOD, **bad, "one_factor_srmr": 0.12})
+    assert found["structural_validity"].rating == "+"
+    one = found["internal_consistency"]
+    assert (one.rating, one.strict) == ("?", "?")
+    assert "one factor is not supported" in one.reason
+    assert "ONE_FACTOR_CFI 0.800 not > 0.95" in one.reason
+    lacking = {name: value for name, value in GOOD.items() if not name.startswith("one_factor")}
+    assert "one factor could not be judged" in rated(lacking)["internal_consistency"].reason
+    lenient = rated({**GOOD, **bad, "one_factor_rmsea_scaled": 0.2})["internal_consistency"]
+    assert (lenient.rating, lenient.strict) == ("+", "?")
+
+
+def test_one_condition_that_fails_decides_where_all_are_asked_for() -> None:
+    both = Criterion(all=(Condition(statistic="a", below=1.0), Condition(statistic="b", below=1.0)))
+    known = {"a": Fact(2.0, "A"), "b": Fact(0.5, "B")}
+    assert holds(both, known) is False
+    assert holds(both, {"a": known["a"]}) is False
+    assert holds(both, {"b": known["b"]}) is None
+    only = {**GOOD, "dif_mcfadden": 0.3}
+    del only["cfi_fall"]
+    assert marks(only)["cross_cultural_validity"] == ("-", "-")
 
 
 def test_alpha_is_not_interpretable_without_one_factor() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import psychoscales as ps
 from tests.coefficients.test_golden_alpha import responses
-from tests.counting.making import scale_of
+from tests.counting.making import document_of
 from tests.real.test_nhanes import BINDING
 
 RATED = (
@@ -26,6 +26,8 @@ RATED = (
     ("gad7", "internal_consistency", "+", "?", "alpha .94"),
     ("pss10", "structural_validity", "-", "-", "one factor fails by every index"),
     ("pss10", "internal_consistency", "?", "?", "alpha .83, of what is not one thing"),
+    ("pss10_two", "structural_validity", "+", "-", "two factors pass on SRMR .076 alone"),
+    ("pss10_two", "internal_consistency", "?", "?", "alpha is of the ten items, which are not one"),
     ("pss10", "reliability", "?", "?", "no second occasion"),
     ("pss10", "criterion_validity", "?", "?", "no gold standard"),
     ("nhanes", "structural_validity", "+", "-", "SRMR and CFI pass; see reference.json"),
@@ -45,9 +47,16 @@ def answers(name: str, shared: Path) -> ps.Responses:
     if name == "nhanes":
         path = shared / "nhanes_phq9" / "nhanes_dpq_demo_2011_2018.csv.gz"
         return ps.read(path, "phq9", binding=BINDING, id="SEQN", keep="sex")
-    if name == "pss10":
+    if name in ("pss10", "pss10_two"):
         items = [f"s{at}" for at in range(1, 11)]
-        scale = scale_of(items, range(5), reverse=["s4", "s5", "s7", "s8"])
+        turned = ["s4", "s5", "s7", "s8"]
+        tree = document_of(items, range(5), reverse=turned)
+        if name == "pss10_two":
+            distress = [item for item in items if item not in turned]
+            factors = {"distress": distress, "coping": turned}
+            two = {"id": "two", "name": {"en": "two"}, "key": "total", "factors": factors}
+            tree["models"] = [{**two, "source": ["this_study"]}]
+        scale = ps.scale(tree)
         columns = {item: item.upper() for item in items}
         return ps.read(malaysian(shared), scale, binding={"scales": {"tiny": {"columns": columns}}})
     letter, count = ("D", 9) if name == "phq9" else ("A", 7)
@@ -91,4 +100,4 @@ def test_indices_of_the_failing_scale_are_those_of_the_reference(shared: Path) -
 def test_the_table_of_ratings_has_good_and_bad_scales() -> None:
     marks = {(name, rating) for name, which, rating, *_ in RATED if which == "structural_validity"}
     assert {rating for _, rating in marks} == {"+", "-"}
-    assert len({name for name, *_ in RATED}) == 5
+    assert len({name for name, *_ in RATED}) == 6
