@@ -53,6 +53,7 @@ def cfa(
     covariances: Iterable[tuple[str, str]] = (),
     labels: Labels | None = None,
     fixed: Values | None = None,
+    free: Iterable[str] = (),
     parameterization: Parameterization = "delta",
     binding: BindingSource | None = None,
 ) -> Cfa:
@@ -82,6 +83,8 @@ def cfa(
         covariances: pairs of items whose residuals covary.
         labels: parameter ("f =~ item") -> label; parameters with one label are equal.
         fixed: parameter -> value.
+        free: parameters that are fixed otherwise, such as factor means ("f ~1") where intercepts
+            are equal.
         parameterization: of ordinal items, "delta" or "theta"; fit is the same.
         binding: how the data store the answers, where they are still to be read.
 
@@ -118,6 +121,7 @@ def cfa(
         "covariances": tuple(covariances),
         "labels": labels,
         "fixed": fixed,
+        "free": tuple(free),
         "parameterization": parameterization,
     }
     wish = _Wish(estimator, MISSING[missing], drafted)

@@ -272,7 +272,12 @@ def _indices(each: Fitted) -> Iterator[dict[str, Any]]:
         unbiased = unbiased_srmr(each.found)
         found |= {"usrmr": unbiased.value, "usrmr_low": unbiased.low, "usrmr_high": unbiased.high}
     (first,) = {type(sample) for sample in each.found.samples}
-    if found and each.found.estimator in CONTINUOUS and len(each.found.n) == 1 and first != Missing:
+    if (
+        "srmr" in found
+        and each.found.estimator in CONTINUOUS
+        and len(each.found.n) == 1
+        and first != Missing
+    ):
         # As lavaan's default, which has no means in such models.
         found["srmr_with_means"], found["srmr"] = found["srmr"], found.pop("srmr_no_mean")
     order = [name for name in FIRST if name in found]

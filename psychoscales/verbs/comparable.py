@@ -138,14 +138,16 @@ def _by_group(
 
 
 def repeated(
-    given: Sequence[Responses], model: ModelSource, key: str | None
+    given: Sequence[Responses], model: ModelSource, key: str | None, *, everybody: bool = False
 ) -> Iterator[Comparable]:
     """Yield the answers of the same people at several occasions, of every scale of the data.
+
+    With `everybody`, people who were not at an occasion have no answers there.
 
     Raises:
         RefusalError: people cannot be matched by id.
     """
-    matched = occasions(given)
+    matched = occasions(given, everybody=everybody)
     names = tuple(ORDINALS[: len(given)])
     label = ", ".join(dict.fromkeys(each.source.label for each in given))
     for name, block in given[0].blocks.items():
@@ -165,10 +167,11 @@ def repeated(
 
 
 def _ascending(of: Modelled, block: Block) -> npt.NDArray[np.int8]:
-    """Return the people's answers to the model's items [n, k], options numbered by value."""
+    """Return the people's answers to the model's items [n + 1, k], options numbered by value."""
     columns = []
     for item, row in option_values(of.scale, of.patterns.items, of.key).items():
         place = np.searchsorted(np.unique(row), row).astype(np.int8)
         column = block.positions[:, block.scale.item_ids.index(item)]
         columns.append(np.append(place, np.int8(-1))[np.maximum(column, -1)])
-    return np.column_stack(columns)
+    # The last row is that of people who were not there.
+    return np.vstack([np.column_stack(columns), np.full((1, len(columns)), -1, dtype=np.int8)])

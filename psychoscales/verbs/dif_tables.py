@@ -114,13 +114,15 @@ class Compared:
         return tuple(name for name in self.answers.items if name not in self.design.anchors)
 
     def models(self, name: str) -> dict[str, Model]:
-        """Return one of the three models of each item that has them."""
+        """Return one of the three models of each item that has them, and estimates in them."""
         found = {}
         for item, studied in self.counted.items():
             try:
-                found[item] = getattr(studied.nested, name)
+                model: Model = getattr(studied.nested, name)
             except RefusalError:
                 continue
+            if model.separation is None:
+                found[item] = model
         return found
 
 
@@ -215,7 +217,10 @@ class Dif(Table):
 def _drawn(part: Compared, item: str, model: str) -> Figure:
     studied = part.counted[item]
     table = studied.table
-    expected = getattr(studied.nested, model).expected(table.scores)
+    drawn: Model = getattr(studied.nested, model)
+    if drawn.separation is not None:
+        raise RefusalError(f"{item}, model {model}: {drawn.separation}")
+    expected = drawn.expected(table.scores)
     people = table.counts.sum(axis=2).astype(np.float64)
     means = (table.counts @ table.values) / np.maximum(people, 1.0)
     curves = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from psychoscales.engines.structure.cfa.drafting import written
 from psychoscales.engines.structure.cfa.fit import ORDINAL
 from psychoscales.engines.structure.cfa.nested import METHODS
 from psychoscales.engines.structure.cfa.specification import Identification
@@ -79,7 +80,8 @@ def invariance(
         groups: compare only these; the first is the one whose factors have mean 0 and variance 1.
         model: the id of a model of the scale, or factors: {"f": ["item", ...]}.
         estimator: "WLSMV", "ULSMV" (ordinal items), "ML", "MLM", "MLR" (continuous ones).
-        missing: "complete" (or "listwise"), "pairwise" (WLSMV, ULSMV) or "fiml" (ML, MLR).
+        missing: "complete" (or "listwise"), "pairwise" (WLSMV, ULSMV) or "fiml" (ML, MLR). Of two
+            occasions the last two also use people who were at one of them only.
         levels: some of the levels, in order; one left out is made equal with the next.
         release: partial invariance: parameters that no level makes equal, such as
             "f =~ item3", "item2 | t1", "item2 ~1" or "item2 ~~ item2".
@@ -128,7 +130,7 @@ def invariance(
         _levels(estimator, levels),
         method,
         collapse,
-        frozenset(map(_plain, _listed(release))),
+        frozenset(map(written, _listed(release))),
         identification,
         orthogonal,
         tuple(covariances),
@@ -136,7 +138,8 @@ def invariance(
     _refuse_method(wish)
     if indices is not None and indices not in FLAVOURS:
         raise UnknownNameError("version of the indices", indices, FLAVOURS)
-    given = list(_given(data, scale, by, groups, model, key, binding))
+    everybody = wish.missing in ("pairwise", "fiml")
+    given = list(_given(data, scale, by, groups, model, key, binding, everybody))
     made, refused = [], []
     for each in given:
         try:
@@ -154,12 +157,6 @@ def _listed(release: Iterable[str]) -> tuple[str, ...]:
     if isinstance(release, str):
         raise TypeError('release is a list of parameters, such as ["f =~ item3"]')
     return tuple(release)
-
-
-def _plain(name: str) -> str:
-    """Return a parameter as the models write it, whatever its spaces."""
-    text = " ".join(name.split())
-    return text.removesuffix("~ 1") + "~1" if text.endswith("~ 1") else text
 
 
 def _rule(estimator: str, missing: str) -> str:
@@ -206,13 +203,14 @@ def _given(
     model: ModelSource,
     key: str | None,
     binding: BindingSource | None,
+    everybody: bool,
 ) -> Iterator[Comparable]:
     if isinstance(scale, Responses):
         if by is not None or chosen is not None:
             raise TypeError("two occasions are compared over everybody: leave by and groups out")
         if not isinstance(data, Responses):
             raise TypeError("read the first occasion too: psychoscales.read(file, scale, id='...')")
-        return repeated([data, scale], model, key)
+        return repeated([data, scale], model, key, everybody=everybody)
     if by is None:
         raise TypeError(
             'say which kept column the groups are in, such as by="sex"; or give the answers at a '

@@ -111,8 +111,10 @@ def occasions(given: Sequence[Responses], *, everybody: bool = False) -> Occasio
     rows = np.array([[place.get(one, -1) for place in places] for one in known], dtype=np.int64)
     rows = rows.reshape(len(known), len(given))
     always = np.asarray((rows >= 0).all(axis=1), dtype=bool)
-    if not always.any():
-        raise RefusalError("no id is at every occasion: are these the ids of the same people?")
+    linked = (rows >= 0).sum(axis=1) > 1 if everybody else always
+    if not linked.any():
+        which = "two occasions" if everybody else "every occasion"
+        raise RefusalError(f"no id is at {which}: {_how_written(given)}")
     notes = tuple(_matched(given, places, rows, always, everybody))
     scored = tuple(score_responses(each) for each in given)
     return Occasions(scored, rows if everybody else rows[always], notes)
@@ -166,6 +168,12 @@ def _matched(
     once = (rows >= 0).sum(axis=1) == 1
     only = [int((once & (rows[:, at] >= 0)).sum()) for at in range(len(given))]
     text += "; " + ", ".join(f"{n:,} only at the {_ordinal(at)}" for at, n in enumerate(only))
+    alike = _alike(places) if once.any() else 0
+    if alike:
+        yield (
+            f"{people(alike)} would be matched if leading zeros, capitals and .0 did not count in "
+            f"ids: {_how_written(given)}"
+        )
     some = int((~always & ~once).sum())
     if some:
         text += f"; {some:,} at some"
@@ -174,6 +182,36 @@ def _matched(
         blank = each.n - len(place)
         if blank:
             yield f"{people(blank)} at the {_ordinal(at)} occasion without an id: left out"
+
+
+def _how_written(given: Sequence[Responses]) -> str:
+    """Say what ids look like at each occasion, without any of them."""
+    said = []
+    for at, each in enumerate(given):
+        texts = [] if each.ids is None else [text_of(one, each.source.text) for one in each.ids]
+        shapes = Counter(_shape(text) for text in texts if text is not None)
+        usual = ", ".join(shape for shape, _ in shapes.most_common(3))
+        said.append(f"{usual or 'nothing'} at the {_ordinal(at)}")
+    return f"ids look like {', '.join(said)} (9 a digit, a a letter)"
+
+
+def _shape(text: str) -> str:
+    """Return a text with 9 for its digits and a for its letters."""
+    return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in text)
+
+
+def _alike(places: Sequence[dict[str, int]]) -> int:
+    """Return how many more people would be at two occasions if ids were read generously."""
+    plain = [{_plain_id(text) for text in place} for place in places]
+    strict = sum(
+        count > 1 for count in Counter(text for place in places for text in place).values()
+    )
+    loose = sum(count > 1 for count in Counter(text for each in plain for text in each).values())
+    return max(loose - strict, 0)
+
+
+def _plain_id(text: str) -> str:
+    return text.casefold().removesuffix(".0").lstrip("0") or "0"
 
 
 def _blank(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

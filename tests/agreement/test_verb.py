@@ -307,3 +307,35 @@ def test_pictures_that_cannot_be_drawn() -> None:
         table.plot(group="f", occasions=(1, 3))
     with pytest.raises(RefusalError, match="constant"):
         agreement(first, first).plot()
+
+
+def test_raters_who_saw_two_of_three_each_are_compared() -> None:
+    rng = np.random.default_rng(4)
+    mood = rng.normal(1.5, 1, 90)
+    files = []
+    for rater in range(3):
+        seen = np.arange(90) % 3 != rater
+        answers = np.clip(np.round(mood[:, None] + rng.normal(0, 0.5, (90, 2))), 0, 3)
+        frame = pd.DataFrame(answers, columns=["phq9_1", "phq9_2"]).assign(pid=range(90))
+        files.append(frame[seen])
+    absent = ps.agreement(*(ps.read(f, "phq2", id="pid") for f in files), missing="available")
+    padded = [f.set_index("pid").reindex(range(90)).reset_index() for f in files]
+    blank = ps.agreement(*(ps.read(f, "phq2", id="pid") for f in padded), missing="available")
+    one, two = (each.to_frame().set_index("coefficient")["value"] for each in (absent, blank))
+    assert one["ICC(A,1)"] == pytest.approx(two["ICC(A,1)"], abs=1e-12)
+    with pytest.raises(ps.RefusalError, match="no id is at every occasion: ids look like 99, 9 at"):
+        ps.agreement(*(ps.read(f, "phq2", id="pid") for f in files))
+
+
+def test_ids_that_are_written_otherwise_are_told() -> None:
+    frame = ps.simulate("phq2", n=60, seed=1).to_frame()
+    first = ps.read(frame.assign(pid=[str(at) for at in range(60)]), "phq2", id="pid")
+    second = ps.read(frame.assign(pid=[f"{at:03d}" for at in range(60)]), "phq2", id="pid")
+    with pytest.raises(
+        ps.RefusalError, match="ids look like 99, 9 at the first, 999 at the second"
+    ):
+        ps.agreement(first, second)
+    some = [f"{at:03d}" if at < 40 else str(at) for at in range(60)]
+    found = ps.agreement(first, ps.read(frame.assign(pid=some), "phq2", id="pid"))
+    assert any("40 people would be matched if leading zeros" in note for note in found.notes)
+    assert not any("would be matched" in note for note in ps.agreement(first, first).notes)

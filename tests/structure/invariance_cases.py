@@ -57,6 +57,16 @@ def occasions() -> tuple[ps.Responses, ps.Responses]:
     return first, ps.read(second.iloc[::-1], scale, id="pid")
 
 
+@functools.cache
+def half_gone() -> tuple[ps.Responses, ps.Responses]:
+    """The same people; some were at one occasion only, and are in one of the two files only."""
+    frame = pd.read_csv(GOLDEN / "occasions.csv")
+    scale = ps.scale(document_of(A, range(4)))
+    second = frame[["pid", *(f"b{at}" for at in range(1, 6))]].set_axis(["pid", *A], axis=1)
+    first = ps.read(frame.loc[frame["pid"] > 30, ["pid", *A]], scale, id="pid")
+    return first, ps.read(second[second["pid"] <= 400].iloc[::-1], scale, id="pid")
+
+
 def by_gender(**asked: Any) -> Invariance:
     """Return invariance of extraversion by gender."""
     return invariance(bfi(), by="gender", model={"f": E}, key="total", **asked)
@@ -76,6 +86,7 @@ MADE: Mapping[str, Any] = {
     "mixed": lambda: by_site(levels=SKIPPING),
     "occasions": lambda: invariance(*occasions(), **REPEATED),
     "occasions_MLR": lambda: invariance(*occasions(), estimator="MLR", **REPEATED),
+    "occasions_fiml": lambda: invariance(*half_gone(), estimator="MLR", missing="fiml", **REPEATED),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -482,3 +483,90 @@ def test_reversals_of_two_scales_are_said_for_each() -> None:
     score = ps.scale("dd").scores[0].id
     found = ps.cfa(both, model=model, key={"dd": score})
     assert any(f"dd: {score}" in note for note in found.fit.notes)
+
+
+@pytest.mark.parametrize("estimator", ["WLSMV", "ULSMV", "ML", "MLM", "MLR"])
+def test_a_model_without_a_minimum_says_so_by_every_estimator(
+    estimator: Literal["WLSMV", "ULSMV", "ML", "MLM", "MLR"],
+) -> None:
+    names = [f"phq9_{at}" for at in range(1, 10)]
+    found = ps.cfa(
+        ps.simulate("phq9", n=60, seed=1),
+        model={"f": names[:3], "g": names[3:6], "h": names[6:]},
+        second_order={"t": ["f", "g", "h"]},
+        estimator=estimator,
+    )
+    assert not found.converged
+    assert [row["index"] for row in found.fit.rows] == ["n", "free"]
+    assert any("identification='marker'" in note for note in found.fit.notes)
+
+
+@pytest.mark.parametrize(("estimator", "chisq"), [("ML", 1026.98), ("WLSMV", 1206.67)])
+def test_a_lower_factor_may_have_to_be_turned_round(
+    estimator: Literal["ML", "WLSMV"], chisq: float
+) -> None:
+    """E1 and E2 as given, so that extraversion goes against neuroticism; values of lavaan."""
+    found = ps.cfa(
+        bfi(),
+        model={"n": [item.lower() for item in N], "e": [item.lower() for item in E]},
+        second_order={"h": ["n", "e"]},
+        labels={"h =~ n": "a", "h =~ e": "a"},
+        key="none",
+        estimator=estimator,
+    )
+    values = found.fit.to_frame().set_index("index")["value"]
+    assert values["chisq"] == pytest.approx(chisq, abs=0.006)
+
+
+def test_a_bifactor_model_is_searched_from_other_beginnings(shared: Path) -> None:
+    """Of promis_anxiety_lordif; lavaan's minimum is .149593 765 / 766 times the same."""
+    path = shared / "dif_validity_rpkg" / "promis_anxiety_lordif.csv.gz"
+    groups = [[f"R{at}" for at in range(first, first + 5)] for first in (6, 1, 16, 11)]
+    every = [item for group in groups for item in group]
+    factors = {"g": every, **{f"f{at}": group for at, group in enumerate(groups)}}
+    low = {name: [item.lower() for item in items] for name, items in factors.items()}
+    frame = pd.read_csv(path).rename(columns=str.lower)
+    answers = ps.read(frame, document_of(low["g"], range(1, 6)))
+    found = ps.cfa(answers, model=low, orthogonal=True)
+    assert found.converged
+    values = found.fit.to_frame().set_index("index")["value"]
+    assert values["chisq"] == pytest.approx(2 * 766 * 0.149593, abs=0.02)
+
+
+def test_a_parameter_is_known_whatever_its_spaces() -> None:
+    answers = ps.simulate("phq9", n=200, seed=2)
+    one = ps.cfa(answers, fixed={"depression =~ phq9_1": 0.5}, estimator="ML")
+    other = ps.cfa(answers, fixed={"depression=~phq9_1": 0.5}, estimator="ML")
+    assert one.fit.to_dict() == other.fit.to_dict()
+
+
+def test_means_of_later_waves_can_be_freed() -> None:
+    """Two waves of one factor with equal loadings and intercepts: the later mean is free."""
+    rng = np.random.default_rng(3)
+    first = rng.standard_normal(800)
+    second = 0.5 + 0.7 * first + 0.6 * rng.standard_normal(800)
+    columns = {}
+    for prefix, factor in (("phq9", first), ("gad7", second)):
+        for at in range(1, 4):
+            latent = 0.8 * factor + 0.6 * rng.standard_normal(800)
+            columns[f"{prefix}_{at}"] = np.digitize(latent, [-0.6, 0.5, 1.4])
+    for at in range(4, 10):
+        columns[f"phq9_{at}"] = columns["phq9_1"]
+        if at < 8:
+            columns[f"gad7_{at}"] = columns["gad7_1"]
+    answers = ps.read(pd.DataFrame(columns), ["phq9", "gad7"])
+    waves = {"a": [f"phq9_{n}" for n in (1, 2, 3)], "b": [f"gad7_{n}" for n in (1, 2, 3)]}
+    equal: dict[str, str] = {}
+    for at in (1, 2, 3):
+        if at > 1:
+            equal |= {f"a =~ phq9_{at}": f"l{at}", f"b =~ gad7_{at}": f"l{at}"}
+        equal |= {f"phq9_{at} ~1": f"i{at}", f"gad7_{at} ~1": f"i{at}"}
+    asked: dict[str, Any] = {"model": waves, "labels": equal, "estimator": "ML"}
+    asked["identification"] = "marker"
+    closed = ps.cfa(answers, **asked)
+    freed = ps.cfa(answers, **asked, free=["b ~1"])
+    one, two = (each.fit.to_frame().set_index("index")["value"] for each in (closed, freed))
+    assert one["df"] - two["df"] == 1
+    assert one["chisq"] - two["chisq"] > 50
+    rows = {(row["lhs"], row["op"]): row["estimate"] for row in freed.parameters.rows}
+    assert rows["b", "~1"] > 0.2

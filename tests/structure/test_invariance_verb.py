@@ -21,6 +21,7 @@ from tests.structure.invariance_cases import (
     bfi,
     by_gender,
     by_site,
+    half_gone,
     made,
     mixed,
     occasions,
@@ -256,3 +257,15 @@ def test_all_loadings_released_leave_that_level_untestable() -> None:
     row = found.to_frame().set_index("level").loc["loadings"]
     assert "not testable: no more loadings are equal" in row["note"]
     assert row["df_difference"] == 0
+
+
+def test_people_of_one_occasion_are_used_where_missing_answers_are() -> None:
+    first, second = half_gone()
+    asked: dict[str, Any] = {"model": {"f": A}, "levels": ["configural", "loadings"]}
+    both = invariance(first, second, estimator="MLR", **asked)
+    everybody = invariance(first, second, estimator="MLR", missing="fiml", **asked)
+    pairs = invariance(first, second, missing="pairwise", levels=["configural"], model={"f": A})
+    assert both.rows[0]["n"] == 370
+    assert everybody.rows[0]["n"] == 600
+    assert pairs.rows[0]["n"] == 600
+    assert any("200 only at the first, 30 only at the second" in note for note in everybody.notes)

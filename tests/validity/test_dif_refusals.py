@@ -13,6 +13,7 @@ from psychoscales.engines.validity.dif.generalized import mantel
 from psychoscales.engines.validity.dif.liu_agresti import liu_agresti
 from psychoscales.engines.validity.dif.mantel_haenszel import mantel_haenszel
 from psychoscales.engines.validity.dif.nested import nested_models
+from psychoscales.engines.validity.dif.ordinal_logistic import proportional_odds
 from psychoscales.engines.validity.dif.purification import Criterion, purified
 from psychoscales.engines.validity.dif.studied import TESTS, Design, Studied
 from psychoscales.engines.validity.dif.tables import ItemTable
@@ -98,13 +99,68 @@ def test_an_odds_ratio_without_bound_is_no_effect_but_the_test_stands() -> None:
         liu_agresti(counts.counts)
 
 
-def test_separation_is_refused_with_the_model_and_the_predictor() -> None:
+def test_separation_by_the_score_alone_is_refused() -> None:
     apart = [[[6, 0], [4, 0]], [[5, 0], [6, 0]], [[0, 7], [0, 5]], [[0, 5], [0, 4]]]
     with pytest.raises(RefusalError, match=r"model matching: separation: .*matching can grow"):
         nested_models(table_of(apart), ("r", "f"))
-    focal = [[[6, 3], [8, 0]], [[5, 4], [9, 0]], [[3, 7], [7, 0]], [[1, 8], [6, 0]]]
-    with pytest.raises(RefusalError, match=r"model group: separation: men can grow"):
-        nested_models(table_of(focal), ("women", "men"))
+
+
+FOCAL = [[[6, 3], [8, 0]], [[5, 4], [9, 0]], [[3, 7], [7, 0]], [[1, 8], [6, 0]]]
+"""No man gives the higher answer, at any score."""
+
+
+def test_a_group_that_tells_answers_apart_is_tested_and_not_estimated() -> None:
+    """With a group that always answers alike, the likelihood's bound is that of the others."""
+    found = nested_models(table_of(FOCAL), ("women", "men"))
+    assert found.group.fit.separated == ("men",)
+    counts = np.array(FOCAL, dtype=float)
+    x = np.arange(4, dtype=float)[:, None]
+    women = proportional_odds(counts[:, 0], (x - x.mean()) / x.std())
+    both = proportional_odds(np.vstack([counts[:, 0], counts[:, 1]]), np.vstack([x, x]) - 1.5)
+    assert found.matching.fit.loglik == pytest.approx(both.loglik, abs=1e-9)
+    for model in (found.group, found.interaction):
+        assert model.fit.loglik == pytest.approx(women.loglik, abs=1e-8)
+    studied = Studied("a", ("women", "men"), table_of(FOCAL))
+    uniform = TESTS["logistic_uniform"](studied)
+    assert uniform.statistic == pytest.approx(2 * (women.loglik - both.loglik), abs=1e-7)
+    assert uniform.p < 1e-6
+    assert (uniform.odds_ratio, uniform.beta_change, uniform.higher) == (None, None, "women")
+    assert "men can grow without bound" in (uniform.note or "")
+    assert TESTS["logistic_nonuniform"](studied).statistic == pytest.approx(0, abs=1e-7)
+
+
+def test_a_product_that_tells_answers_apart_leaves_the_group_its_test() -> None:
+    """Every man with a score above the lowest gives the higher answer, and none with the lowest."""
+    counts = [[[6, 3], [8, 0]], [[5, 4], [0, 9]], [[3, 7], [0, 7]], [[1, 8], [0, 6]]]
+    studied = Studied("a", ("women", "men"), table_of(counts))
+    assert "matching x men" in studied.nested.interaction.fit.separated
+    uniform = TESTS["logistic_uniform"](studied)
+    assert uniform.note is None
+    assert uniform.odds_ratio is not None
+    total = TESTS["logistic_total"](studied)
+    own = np.array(counts, dtype=float)[:, 0]
+    x = np.arange(4, dtype=float)[:, None]
+    bound = proportional_odds(own, (x - x.mean()) / x.std()).loglik
+    wanted = 2 * (bound - studied.nested.matching.fit.loglik)
+    assert total.statistic == pytest.approx(wanted, abs=1e-7)
+    assert "the test compares the bounds" in (total.note or "")
+
+
+def test_an_item_told_apart_is_no_anchor_of_a_purified_score() -> None:
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({f"gad7_{at}": rng.integers(0, 4, 400) for at in range(1, 8)})
+    frame["sex"] = np.where(np.arange(400) % 2, "m", "f")
+    frame.loc[frame["sex"] == "m", "gad7_3"] = 0
+    found = ps.dif(frame, "gad7", by="sex", purify="logistic_total")
+    anchors = {row["item"]: row["anchor"] for row in found.rows}
+    assert not anchors["gad7_3"]
+    rows = [row for row in found.rows if row["item"] == "gad7_3"]
+    assert {row["test"] for row in rows if row["p"] is not None} >= {
+        "logistic_uniform",
+        "logistic_total",
+    }
+    with pytest.raises(RefusalError, match="no maximum likelihood estimate"):
+        found.plot("gad7_3")
 
 
 def test_predictors_that_follow_from_each_other_are_refused() -> None:

@@ -62,7 +62,7 @@ def test_a_frame_is_read_with_the_columns_that_are_named(verb: str) -> None:
 def test_evidence_reads_a_frame_with_its_columns_too() -> None:
     found = ps.evidence(frame(), "gad7", truth="ill", by="odd").to_frame().set_index("property")
     assert found.loc["criterion_validity", "n"] == N
-    assert "by odd" in found.loc["cross_cultural_validity", "reason"]
+    assert "group of odd" in found.loc["cross_cultural_validity", "reason"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

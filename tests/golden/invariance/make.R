@@ -106,17 +106,19 @@ out$school_partial <- sequence(school("MLR", c("x3 ~ 1", "x7 ~ 1")))
 # ---------------------------------------------------------------- occasions
 a <- paste0("a", 1:5); b <- paste0("b", 1:5)
 w <- paste("f1 =~", paste(a, collapse = " + "), "\n f2 =~", paste(b, collapse = " + "))
-long <- function(data, ordered, steps) lapply(steps, function(e) {
+long <- function(data, ordered, steps, ...) lapply(steps, function(e) {
   DATA <<- data; EQUAL <<- e; ITEMS <<- if (ordered) c(a, b) else character()
   PARAMETERS <<- if (ordered && "residuals" %in% e) "theta" else "delta"
   given <- list(w, data = data, ID.fac = "std.lv", longFacNames = list(f = c("f1", "f2")), long.equal = e, meanstructure = TRUE)
   if (ordered) given <- c(given, list(ordered = c(a, b), parameterization = PARAMETERS, ID.cat = "Wu.Estabrook.2016"))
   syntax <- as.character(quietly(do.call(measEq.syntax, given)))
-  if (ordered) twice(syntax, data, ordered = c(a, b), parameterization = PARAMETERS) else twice(syntax, data, estimator = "MLR", meanstructure = TRUE)
+  if (ordered) twice(syntax, data, ordered = c(a, b), parameterization = PARAMETERS) else twice(syntax, data, estimator = "MLR", meanstructure = TRUE, ...)
 })
 fits <- long(occasions, TRUE, ordinal)
 out$occasions <- robust(fits); out$occasions$means <- means(fits$intercepts, c("f1", "f2"))
 out$occasions_MLR <- sequence(long(occasions, FALSE, continuous[1:4]))
+lost <- occasions; lost[lost$pid > 400, b] <- NA; lost[lost$pid <= 30, a] <- NA
+out$occasions_fiml <- sequence(long(lost, FALSE, continuous[1:4], missing = "fiml"))
 
 notes <- list(
   levels = "fitMeasures() of each level, each with the equalities of those before it; differences: lavTestLRT() against the level before, by satorra.2000 (A.method delta, scaled and shifted) for ordinal items, lavaan's choice otherwise.",
@@ -126,7 +128,8 @@ notes <- list(
   three_options = "mixed.csv, y1 y6 y2 y3 with three options each (the highest of y2 and y3 merged).",
   mixed = "mixed.csv: y1 and y6 have three options, y2 and y3 four, y4 and y5 two. 'loadings' is left out: there semTools holds loadings of two-option items equal on scales fixed at 1, which is another model under each parameterisation.",
   school = "HolzingerSwineford1939, three factors by school; satorra_bentler_2010: configural against loadings; school_partial releases x3 ~ 1 and x7 ~ 1.",
-  occasions = "occasions.csv: a1-a5 and b1-b5 are the same items at two occasions; residual covariances of each item across occasions.")
+  occasions = "occasions.csv: a1-a5 and b1-b5 are the same items at two occasions; residual covariances of each item across occasions.",
+  occasions_fiml = "the same, MLR with full information: people 401 and on have no second occasion, 1 to 30 no first.")
 write_json(c(list(notes = notes), out), "expected.json", auto_unbox = TRUE, digits = NA, pretty = TRUE, null = "null", na = "null")
 cat("steepest gradient:", format(worst), "\n")
 writeLines(c(capture.output(sessionInfo()), "", paste("lavaan", packageVersion("lavaan")), paste("semTools", packageVersion("semTools"))), "session.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from psychoscales.engines.structure.cfa.specification import (
 )
 from psychoscales.errors import RefusalError, UnknownNameError
 
+SIGN = re.compile(r"(=~|~\*~|~~|~(?=\s*1$)|\|)")
 Key = str | tuple[str, int]
 Labels = Mapping[str, str] | Mapping[tuple[str, int], str] | Mapping[Key, str]
 Values = Mapping[str, float] | Mapping[tuple[str, int], float] | Mapping[Key, float]
@@ -287,9 +289,14 @@ def _override(
             draft.rows[place] = [float(value), None]
 
 
+def written(name: str) -> str:
+    """Return a parameter as the models write it, whatever its spaces: "f=~x" is "f =~ x"."""
+    return " ".join(SIGN.sub(r" \1 ", name).split()).replace(" ~ 1", " ~1")
+
+
 def _places(draft: _Draft, key: Key, groups: int) -> Iterator[tuple[str, int]]:
     text, numbers = (key, range(groups)) if isinstance(key, str) else (key[0], (key[1],))
-    text = " ".join(text.split())
+    text = written(text)
     parts = text.split(" ~~ ")
     turned = " ~~ ".join(reversed(parts))
     for group in numbers:

@@ -13,6 +13,7 @@ from psychoscales.engines.structure.cfa.estimation import (
     Found,
     LeastSquares,
     MaximumLikelihood,
+    Objective,
     minimise,
 )
 from psychoscales.engines.structure.cfa.fiml import Missing
@@ -28,7 +29,7 @@ from psychoscales.engines.structure.cfa.robust import (
     sandwich,
 )
 from psychoscales.engines.structure.cfa.specification import Specification
-from psychoscales.engines.structure.cfa.starts import start
+from psychoscales.engines.structure.cfa.starts import others, start
 from psychoscales.engines.structure.cfa.testing import judged, judged_efficient, judged_ordinal
 from psychoscales.errors import RefusalError, UnknownNameError
 
@@ -38,6 +39,8 @@ ORDINAL = ("WLSMV", "ULSMV", "WLS")
 Sample = Complete | Missing | Ordered
 IMPOSSIBLE = 2.0
 """A standardized loading above which an estimate is taken to grow without end."""
+HIGHER = 1e-6
+"""A minimum may be above the end of a search without one by so much, which is rounding."""
 NEARLY_ONE = 0.999
 """The same for the loading of a factor on a second-order factor."""
 
@@ -190,7 +193,7 @@ def _least_squares(layout: Layout, samples: Sequence[Ordered], estimator: str) -
     weights = [WEIGHTS[estimator](each) for each in samples]
     n = [each.n for each in samples]
     objective = LeastSquares(layout, [each.vector for each in samples], weights, n)
-    found = minimise(objective, begin)
+    found = _searched(objective, begin, of)
     if not found.converged:
         return _unfinished(layout, estimator, samples, found)
     jacobians = layout.jacobian(found.x)
@@ -212,21 +215,8 @@ def _least_squares(layout: Layout, samples: Sequence[Ordered], estimator: str) -
         said.append(
             "the polychoric correlation matrix is not positive definite: no robust fit indices"
         )
-    return Fit(
-        of,
-        estimator,
-        tuple(samples),
-        found.x,
-        vcov,
-        True,
-        found.steps,
-        found.slope,
-        tests,
-        indices,
-        pieces,
-        bread,
-        tuple(said),
-    )
+    ended = (found.x, vcov, True, found.steps, found.slope)
+    return Fit(of, estimator, tuple(samples), *ended, tests, indices, pieces, bread, tuple(said))
 
 
 def _likelihood(layout: Layout, samples: Sequence[Complete | Missing], estimator: str) -> Fit:
@@ -235,10 +225,23 @@ def _likelihood(layout: Layout, samples: Sequence[Complete | Missing], estimator
     check(layout, begin)
     if estimator == "MLM" and any(isinstance(each, Missing) for each in samples):
         raise RefusalError("MLM needs complete answers; use estimator='MLR' with missing ones")
-    found = minimise(MaximumLikelihood(layout, samples), begin)
+    found = _searched(MaximumLikelihood(layout, samples), begin, of)
     if not found.converged:
         return _unfinished(layout, estimator, samples, found)
     return likelihood_fit(layout, samples, estimator, found)
+
+
+def _searched(objective: Objective, begin: Floats, of: Specification) -> Found:
+    """Return the minimum; where the search ends nowhere, the lowest one from other beginnings.
+
+    A minimum that is above where the search had come to is none: the model's infimum is elsewhere.
+    """
+    found = minimise(objective, begin)
+    if found.converged:
+        return found
+    tried = (minimise(objective, each) for each in others(of, begin))
+    minima = [each for each in tried if each.converged and each.value <= found.value + HIGHER]
+    return min(minima, key=lambda each: each.value, default=found)
 
 
 def likelihood_fit(
@@ -269,21 +272,8 @@ def likelihood_fit(
         of, likelihoods, implied, pieces, bread, fillings, estimator, jacobians, found.value
     )
     said = _warnings(of, layout.matrices(found.x), implied)
-    return Fit(
-        of,
-        estimator,
-        tuple(samples),
-        found.x,
-        vcov,
-        True,
-        found.steps,
-        found.slope,
-        tests,
-        indices,
-        pieces,
-        bread,
-        tuple(said),
-    )
+    ended = (found.x, vcov, True, found.steps, found.slope)
+    return Fit(of, estimator, tuple(samples), *ended, tests, indices, pieces, bread, tuple(said))
 
 
 def _pieces(
@@ -319,6 +309,12 @@ def _unfinished(layout: Layout, estimator: str, samples: Sequence[Sample], found
         growing = _growing(layout, samples, found.x)
         if growing:
             why += f" ({', '.join(growing)} grows without end: an extreme Heywood case)"
+            above = set(layout.specification.second_order)
+            if any(name.split(" =~ ")[0] in above for name in growing):
+                why += (
+                    "; with identification='marker' the residual variance of a factor can be "
+                    "negative, and there may be a minimum"
+                )
     said = (f"{why}; there are no standard errors, tests or fit indices",)
     return Fit(
         layout.specification,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,32 @@ def start(
             else:
                 x[each.free] = _value(each, sizes, cov, specification)
     return x
+
+
+def others(specification: Specification, x: Floats) -> Iterator[Floats]:
+    """Yield further starting values, for where the search from the first ones ends nowhere.
+
+    Weak loadings of group factors, for a bifactor model; a lower factor turned round, for factors
+    that go against each other under equal loadings on the one above; weak loadings of all factors.
+    """
+    rows = [each for each in specification.parameters if each.free >= 0]
+    loadings = [each for each in rows if each.matrix == "lambda"]
+    items: dict[int, set[int]] = {}
+    for each in loadings:
+        items.setdefault(each.column, set()).add(each.row)
+    widest = max(items, key=lambda factor: len(items[factor]), default=0)
+    narrow = [f for f in items if f != widest and items[f] & items[widest]]
+    yield from (_scaled(x, loadings, narrow, size) for size in ((0.3, 0.05) if narrow else ()))
+    below = dict.fromkeys(each.row for each in rows if each.matrix == "beta")
+    yield from (_scaled(x, loadings, [factor], -1.0) for factor in below)
+    yield _scaled(x, loadings, list(items), 0.5)
+
+
+def _scaled(x: Floats, rows: Sequence[Parameter], factors: Sequence[int], size: float) -> Floats:
+    made = x.copy()
+    places = {each.free for each in rows if each.column in factors}
+    made[sorted(places)] *= size
+    return made
 
 
 def _value(

@@ -57,6 +57,16 @@ class Model:
     values: Floats
     r_squared: RSquared
 
+    @property
+    def separation(self) -> str | None:
+        """What has no estimate, because answers are told apart; None where all have one."""
+        if not self.fit.separated:
+            return None
+        return (
+            f"separation: {', '.join(self.fit.separated)} can grow without bound, because answers "
+            "are told apart without error; there is no maximum likelihood estimate"
+        )
+
     def parameters(self) -> list[Term]:
         """Return thresholds and coefficients, of the matching score in its own units."""
         size, own = len(self.fit.thresholds), len(self.terms)
@@ -99,8 +109,10 @@ class Nested:
     n: int
 
     @property
-    def beta_change(self) -> float:
+    def beta_change(self) -> float | None:
         """Relative change of the matching score's coefficient when the group comes in."""
+        if self.group.fit.separated:
+            return None
         before = float(self.matching.fit.coefficients[0])
         return abs((float(self.group.fit.coefficients[0]) - before) / before)
 
@@ -108,8 +120,12 @@ class Nested:
 def nested_models(table: ItemTable, groups: tuple[str, ...]) -> Nested:
     """Fit the three models to one item's counts.
 
+    Where the group, or its product with the score, tells answers apart without error, its model
+    has the supremum of the log likelihood, and tests stand; its estimates do not.
+
     Raises:
-        RefusalError: a model cannot be fitted; the message names it.
+        RefusalError: a model cannot be fitted, or the matching score alone tells answers apart;
+            the message names the model.
 
     Source:
         Zumbo BD. A Handbook on the Theory and Methods of Differential Item Functioning. Ottawa:
@@ -136,6 +152,8 @@ def nested_models(table: ItemTable, groups: tuple[str, ...]) -> Nested:
             raise RefusalError(f"model {name}: {refusal}") from None
         explained = _r_squared(null, fit.loglik, n)
         models.append(Model(fit, terms[:own], centre, scale, len(groups), table.values, explained))
+        if name == MODELS[0] and models[0].separation is not None:
+            raise RefusalError(f"model {name}: {models[0].separation}")
     return Nested(models[0], models[1], models[2], int(n))
 
 

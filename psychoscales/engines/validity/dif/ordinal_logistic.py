@@ -20,6 +20,8 @@ ROUNDING = 1e-12
 """The same where the log likelihood no longer changes."""
 WIDEST = 100.0
 """A standard error (of standardized predictors) above this is of an estimate without bound."""
+LIMIT = 1e-11
+"""Where an estimate has no bound, steps end when the log likelihood, which has one, rises less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +32,10 @@ class ProportionalOdds:
         thresholds: zeta [J - 1], rising.
         coefficients: beta [q]; above 0 where higher x has higher answers.
         covariance: of thresholds and coefficients, from the observed information.
-        loglik: log likelihood.
+        loglik: log likelihood; its supremum where an estimate has no bound.
         steps: Newton steps.
+        separated: the thresholds and terms that can grow without bound, because answers are told
+            apart without error: of these there is no maximum likelihood estimate.
     """
 
     thresholds: Floats
@@ -39,6 +43,7 @@ class ProportionalOdds:
     covariance: Floats
     loglik: float
     steps: int
+    separated: tuple[str, ...] = ()
 
     def expected(self, predictors: Floats, values: Floats) -> Floats:
         """Return the expected answer at predictors [c, q], for answers of these values [J]."""
@@ -52,6 +57,7 @@ def proportional_odds(
     """Fit the proportional-odds model; with two answers it is logistic regression.
 
     The log likelihood is concave in thresholds and coefficients, so there is one maximum, or none.
+    Where there is none (separation) it still has a supremum, which tests of models compare.
 
     Args:
         counts: people with each answer at each set of predictors [c, J]; every answer was given.
@@ -59,8 +65,7 @@ def proportional_odds(
         terms: their names, for messages.
 
     Raises:
-        RefusalError: predictors that follow from each other, an estimate without bound
-            (separation), no convergence.
+        RefusalError: predictors that follow from each other, no convergence.
 
     Source:
         McCullagh P. J R Stat Soc B 1980;42:109-142. doi:10.1111/j.2517-6161.1980.tb01109.x.
@@ -82,16 +87,19 @@ def proportional_odds(
         if steps == MOST_STEPS:
             raise RefusalError(f"the search did not converge in {MOST_STEPS} steps")
         gradient, information = _derivatives(place, counts, predictors)
-        covariance = _inverse(information, size, terms)
+        covariance, wide = _inverse(information)
         direction = covariance @ gradient
         decrement = float(gradient @ direction) / total
         place, after = _stepped(place, direction, value, counts, predictors)
         settled = decrement < DECREMENT or (after == value and decrement < ROUNDING)
+        settled |= bool(wide.any()) and after - value < LIMIT
         value, steps = after, steps + 1
-    covariance = _inverse(_derivatives(place, counts, predictors)[1], size, terms)
-    return ProportionalOdds(
-        frozen(place[:size]), frozen(place[size:]), frozen(covariance), value, steps
-    )
+    covariance, wide = _inverse(_derivatives(place, counts, predictors)[1])
+    terms = terms or tuple(f"predictor {at}" for at in range(1, predictors.shape[1] + 1))
+    names = [*(f"threshold {at}" for at in range(1, size + 1)), *terms]
+    separated = tuple(name for name, is_wide in zip(names, wide, strict=True) if is_wide)
+    estimates = frozen(place[:size]), frozen(place[size:]), frozen(covariance)
+    return ProportionalOdds(*estimates, value, steps, separated)
 
 
 def null_loglik(counts: Floats) -> float:
@@ -142,8 +150,8 @@ def _derivatives(place: Floats, counts: Floats, predictors: Floats) -> tuple[Flo
     return gradient, np.block([[own, across], [across.T, cross]])
 
 
-def _inverse(information: Floats, size: int, terms: tuple[str, ...]) -> Floats:
-    """Return the covariance; refuse separation.
+def _inverse(information: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the covariance, and which estimates have no bound.
 
     On the way to a maximum at infinity a standard error doubles every other step; it is seen long
     before the information is singular.
@@ -152,15 +160,7 @@ def _inverse(information: Floats, size: int, terms: tuple[str, ...]) -> Floats:
         covariance = np.asarray(np.linalg.inv(information))
     except np.linalg.LinAlgError:
         raise RefusalError("the information is singular: answers are told apart") from None
-    errors = np.sqrt(np.diag(covariance))
-    names = [*(f"threshold {at}" for at in range(1, size + 1)), *terms]
-    wide = [name for name, error in zip(names, errors, strict=True) if error > WIDEST]
-    if wide:
-        raise RefusalError(
-            f"separation: {', '.join(wide)} can grow without bound, because answers are told "
-            "apart without error; there is no maximum likelihood estimate"
-        )
-    return covariance
+    return covariance, ~(np.abs(np.diag(covariance)) <= WIDEST**2)
 
 
 def _stepped(

@@ -218,7 +218,13 @@ def _logistic(studied: Studied, small: Model, large: Model) -> Found:
         dif_class=classes.jodoin_gierl(change.nagelkerke, p),
         rule="jodoin_gierl",
         change=change,
+        note=_separation(small, large),
     )
+
+
+def _separation(small: Model, large: Model) -> str | None:
+    why = large.separation or small.separation
+    return None if why is None else f"{why}; the test compares the bounds of the likelihoods"
 
 
 def _uniform(studied: Studied) -> Found:
@@ -227,7 +233,9 @@ def _uniform(studied: Studied) -> Found:
     own: dict[str, object] = {"beta_change": models.beta_change}
     if len(studied.groups) == 2:
         slope = float(models.group.fit.coefficients[1])
-        own |= {"odds_ratio": float(np.exp(-slope)), "higher": studied.higher(slope)}
+        own["higher"] = studied.higher(slope)
+        if models.group.separation is None:
+            own["odds_ratio"] = float(np.exp(-slope))
     return Found(**{**vars(found), **own})
 
 
