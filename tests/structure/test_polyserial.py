@@ -81,3 +81,29 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         polyserial(ndtri((np.arange(50) + 0.5) / 50), (np.arange(50) > 20).astype(np.int8))
     with pytest.raises(ValueError, match="method is"):
         polyserial(values, positions, method="ml")
+
+
+@pytest.mark.parametrize("heavy", [3, 1000])
+def test_a_rare_answer_of_a_skewed_number_is_no_perfect_correlation(heavy: float) -> None:
+    """The maximum is that of the log likelihood, written with logarithms of tails."""
+    from scipy.optimize import minimize_scalar
+    from scipy.stats import norm
+
+    rng = np.random.default_rng(int(heavy))
+    for n in (50, 97):
+        for _ in range(15):
+            z = rng.standard_t(heavy, n)
+            y = 0.2 * z + rng.standard_normal(n)
+            answers = (y > np.quantile(y, 0.95)).astype(np.int8)
+            own = (z - z.mean()) / z.std()
+            cut = norm.ppf(float((answers == 0).mean()))
+
+            def lost(rho: float, own: Any = own, cut: float = cut, answers: Any = answers) -> float:
+                u = (cut - rho * own) / np.sqrt(1 - rho * rho)
+                return -float(np.where(answers == 0, norm.logcdf(u), norm.logsf(u)).sum())
+
+            grid = np.linspace(-0.999, 0.999, 300)
+            at = int(np.argmin([lost(rho) for rho in grid]))
+            ends = grid[max(at - 1, 0)], grid[min(at + 1, 299)]
+            best = minimize_scalar(lost, bounds=ends, method="bounded", options={"xatol": 1e-9}).x
+            assert polyserial(z, answers).correlation == pytest.approx(best, abs=1e-6)

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.engines.structure.bivariate import normal_cdf, normal_density
-from psychoscales.engines.structure.likelihood import FLOOR, LIMIT
+from psychoscales.engines.structure.likelihood import LIMIT
 from psychoscales.errors import RefusalError
 
 Floats = npt.NDArray[np.float64]
 
 METHODS = ("two_step", "ad_hoc")
 FEWEST = 3
+LOG_ROOT = float(np.log(2 * np.pi) / 2)
 
 
 @dataclass(frozen=True)
@@ -129,19 +130,29 @@ class _Joint:
         edges = np.concatenate([[-np.inf], self.thresholds, [np.inf]])
         return edges[self.ranks], edges[self.ranks + 1]
 
-    def _conditional(self, rho: float) -> tuple[Floats, Floats, Floats]:
-        """Probability of each answer given the number; densities at its lower and upper end."""
+    def _hazards(self, rho: float) -> tuple[Floats, Floats]:
+        """Density at each answer's lower and upper end over its probability, given the number.
+
+        By logarithms: near +-1 both are too small for a number at people who are out of order,
+        and these are the ones who tell that the correlation is not perfect.
+        """
+        from scipy.special import log_ndtr
+
         rest = np.sqrt((1 - rho) * (1 + rho))
         low, high = ((end - rho * self.z) / rest for end in self._ends())
-        chance = np.maximum(normal_cdf(high) - normal_cdf(low), FLOOR)
-        return chance, normal_density(low), normal_density(high)
+        far = low > 0
+        upper = log_ndtr(np.where(far, -low, high))
+        gap = log_ndtr(np.where(far, -high, low)) - upper
+        chance = upper + np.log(-np.expm1(gap))
+        at_low, at_high = (np.exp(-(end**2) / 2 - LOG_ROOT - chance) for end in (low, high))
+        return at_low, at_high
 
     def slopes(self, rho: float) -> Floats:
         """Return each row's derivative of the log-likelihood with respect to `rho` [m]."""
-        chance, at_low, at_high = self._conditional(rho)
+        at_low, at_high = self._hazards(rho)
         low, high = (np.where(np.isinf(end), 0.0, end) for end in self._ends())
         fall = at_high * (rho * high - self.z) - at_low * (rho * low - self.z)
-        slopes: Floats = fall / (chance * ((1 - rho) * (1 + rho)) ** 1.5)
+        slopes: Floats = fall / ((1 - rho) * (1 + rho)) ** 1.5
         return slopes
 
     def maximum(self) -> float:
@@ -159,10 +170,10 @@ class _Joint:
     def standard_error(self, rho: float) -> float:
         """By the delta method from each person's slopes, the first step's included."""
         z, weights, cuts = self.z, self.weights, self.thresholds
-        chance, at_low, at_high = self._conditional(rho)
+        at_low, at_high = self._hazards(rho)
         own = self.slopes(rho)
         rest = np.sqrt((1 - rho) * (1 + rho))
-        shift = (at_high - at_low) / chance * rho / rest
+        shift = (at_high - at_low) * rho / rest
         # In units of the number's standard deviation: its mean, half the log of its variance.
         bivariate = [z + shift, z * z - 1 + z * shift]
         alone = [z, z * z - 1]
@@ -171,7 +182,7 @@ class _Joint:
             above, below = self.ranks == at, self.ranks == at + 1
             side = above.astype(np.float64) - below
             alone.append(side * normal_density(np.array([cut]))[0] / share)
-            bivariate.append((above * at_high - below * at_low) / (chance * rest))
+            bivariate.append((above * at_high - below * at_low) / rest)
         first, mixed = np.array(alone), np.array(bivariate)
         inner = np.zeros((len(first), len(first)))
         for block in (slice(0, 2), slice(2, None)):
