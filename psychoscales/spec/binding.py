@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
-from psychoscales.errors import BindingError, Problem, did_you_mean
+from psychoscales.errors import BindingError, Problem, did_you_mean, nearest
 from psychoscales.spec import document
 from psychoscales.spec.model import Scale
 from psychoscales.spec.numbers import reflected
@@ -112,8 +112,10 @@ def binding(
     for name, part in bound.scales.items():
         if name in known:
             problems += _misfits(f"scales.{name}", part, known[name])
-        elif name not in others:
-            allowed = f"known: {', '.join([*known, *others])}{did_you_mean(name, known)}"
+        elif name not in others and nearest(name, set(known) - set(bound.scales)):
+            # Another name may be of a reading that this binding serves too.
+            listed = ", ".join(dict.fromkeys([*known, *others]))
+            allowed = f"known: {listed}{did_you_mean(name, known)}"
             problems.append(Problem(f"scales.{name}", f"no scale '{name}'", allowed))
     if problems:
         raise BindingError(file, problems)

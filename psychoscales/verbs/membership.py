@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from psychoscales.frames.source import BLANK_TEXTS
 from psychoscales.responses import keyed_values, scored_items
 from psychoscales.results import people
 from psychoscales.scores import FLAG_STATES, TRUTHS, Scores, levels_of
+from psychoscales.spec.stored import same
 
 Codes = npt.NDArray[np.int64]
 MOST_GROUPS = 20
@@ -98,20 +99,39 @@ def text_of(value: Any, written: bool = False) -> str | None:
 def labelled(column: npt.NDArray[Any], written: bool) -> tuple[tuple[str, ...], Codes]:
     """Return the labels of a kept column in order, and each person's place [n], -1 where blank."""
     values = column.tolist()
-    texts = {each: text_of(each, written) for each in {*values}}
-    labels = levels_in_order(each for each, text in texts.items() if text is not None)
-    places: dict[str | None, int] = {label: at for at, label in enumerate(labels)}
-    codes = np.array([places.get(texts.get(each), -1) for each in values], dtype=np.int64)
+    spelled = spellings(values, written)
+    labels = in_order(spelled)
+    places = {label: at for at, label in enumerate(labels)}
+    table = {value: places[label] for value, label in spelled.items()}
+    codes = np.array([table.get(each, -1) for each in values], dtype=np.int64)
     return labels, codes
 
 
-def levels_in_order(values: Iterable[Any]) -> tuple[str, ...]:
-    """Return the labels of values that are not blank, numbers by size and texts by letter."""
-    by_text = {text: each for each in {*values} if (text := text_of(each)) is not None}
+def spellings(values: Iterable[Any], written: bool = False) -> dict[Any, str]:
+    """Return the label of each distinct value that is not blank.
+
+    Values that are read alike have one, in the spelling that comes first: "Yes" and "yes", 1 and
+    "1".
+    """
+    first: dict[object, str] = {}
+    texts = {each: text_of(each, written) for each in dict.fromkeys(values)}
+    return {
+        each: first.setdefault(same(text), text) for each, text in texts.items() if text is not None
+    }
+
+
+def in_order(spelled: Mapping[Any, str]) -> tuple[str, ...]:
+    """Return labels in order: numbers by size, also written ones, and texts by letter."""
+    values: dict[str, Any] = {}
+    for value, label in spelled.items():
+        values.setdefault(label, value)
+    numbers = {label: same(label) for label in values}
+    if all(isinstance(number, float) for number in numbers.values()):
+        values = numbers
     try:
-        return tuple(sorted(by_text, key=lambda text: by_text[text]))
+        return tuple(sorted(values, key=lambda label: values[label]))
     except TypeError:
-        return tuple(sorted(by_text))
+        return tuple(sorted(values))
 
 
 def _ordered(by: str, here: tuple[str, ...], order: Sequence[str | None]) -> tuple[str, ...]:

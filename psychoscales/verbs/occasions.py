@@ -15,7 +15,7 @@ from psychoscales.responses import Responses
 from psychoscales.results import people
 from psychoscales.scores import Scores
 from psychoscales.scoring import score_responses
-from psychoscales.verbs.membership import levels_in_order, text_of
+from psychoscales.verbs.membership import in_order, spellings, text_of
 
 Floats = npt.NDArray[np.float64]
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -62,15 +62,20 @@ class Occasions:
 
         A person's value is that of the first occasion the person was at.
         """
-        said: list[npt.NDArray[Any]] = []
-        values: list[Any] = []
-        for at, part in enumerate(self.scores):
-            kept = part.responses.kept
-            if at == 0 or by in kept:
-                values += (column := part.responses.column(by).tolist())
-                texts = (text_of(each, part.responses.source.text) for each in column)
-                padded = np.array([*texts, None], dtype=object)
-                said.append(padded[self.rows[:, at]])
+        parts = {at: part.responses for at, part in enumerate(self.scores)}
+        having = [at for at, part in parts.items() if by in part.kept] or [0]
+        columns = {at: parts[at].column(by).tolist() for at in having}
+        texts = {
+            at: [text_of(each, parts[at].source.text) for each in column]
+            for at, column in columns.items()
+        }
+        spelled = spellings(text for column in texts.values() for text in column)
+        said = [
+            np.array([*(spelled.get(text) for text in column), None], dtype=object)[
+                self.rows[:, at]
+            ]
+            for at, column in texts.items()
+        ]
         value = said[0].copy()
         differs = np.zeros(len(value), dtype=bool)
         for later in said[1:]:
@@ -85,7 +90,7 @@ class Occasions:
             count = people(int(differs.sum()))
             notes.append(f"{count} with different values of {by}: the first occasion's is used")
         there = set(value.tolist())
-        levels = [level for level in levels_in_order(values) if level in there]
+        levels = [level for level in in_order(spelled) if level in there]
         return [(level, np.asarray(value == level, dtype=bool)) for level in levels], notes
 
 

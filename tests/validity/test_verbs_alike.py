@@ -243,3 +243,28 @@ def test_na_in_a_file_is_nobodys_group_truth_or_anchor(tmp_path: Path) -> None:
     assert N - lost in anchored.to_frame()["n"].tolist()
     agreed = ps.agreement(first, second, by="sex")
     assert set(agreed.to_frame()["group"].dropna()) == {"f", "m"}
+
+
+def test_groups_are_what_is_read_alike() -> None:
+    given = frame()
+    given["sex"] = np.array(["Yes", "yes ", "No", "no"], dtype=object)[np.arange(N) % 4]
+    given["site"] = np.array(["10", "9", "2"], dtype=object)[np.arange(N) % 3]
+    first = ps.read(given, "gad7", id="pid", keep=["sex", "site"])
+    second = ps.read(given.assign(sex=given["sex"].str.lower()), "gad7", id="pid", keep="sex")
+    groups = ps.groups(first, by="sex", resamples=0).groups.to_frame()
+    assert dict(zip(groups["group"], groups["n"], strict=True)) == {"No": N // 2, "Yes": N // 2}
+    assert {row["focal"] for row in ps.dif(first, by="sex", tests="mantel").rows} == {"Yes"}
+    agreed = ps.agreement(first, second, by="sex")
+    assert set(agreed.to_frame()["group"].dropna()) == {"No", "Yes"}
+    assert not any("different values" in note for note in agreed.notes)
+    sites = ps.groups(first, by="site", resamples=0).groups.to_frame()["group"]
+    assert list(sites) == ["2", "9", "10"]
+
+
+def test_groups_of_a_change_may_be_told_at_either_occasion() -> None:
+    given = frame().assign(arm=np.where(np.arange(N) % 2, "a", "b"))
+    before, after = ps.read(given, "gad7", id="pid"), ps.read(given, "gad7", id="pid", keep="arm")
+    found = ps.change(before, after, improvement="lower", by="arm", resamples=0)
+    assert {row["group"] for row in found.rows} == {"a", "b"}
+    with pytest.raises(UnknownNameError, match="arn"):
+        ps.change(before, after, improvement="lower", by="arn", resamples=0)
