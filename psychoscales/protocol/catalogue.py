@@ -63,7 +63,7 @@ def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale], Path | None]
         path = Path(text).expanduser()
         if not path.is_file():
             raise SourceError(f"there is no file {path}")
-        return *build(read_tree(path), str(path)), path.parent
+        return *build(read_tree(path), str(path), path.parent), path.parent
     known = files()
     if text not in known:
         hint = f"a file of your own: its path, or a folder '{FOLDER}' in one of {PATH_VARIABLE}"
@@ -72,7 +72,7 @@ def load(source: StudySource) -> tuple[StudyFile, dict[str, Scale], Path | None]
         listed = " and ".join(str(path) for path in known[text])
         raise CatalogueError(f"two files claim the study id '{text}': {listed}")
     path = known[text][0]
-    study, scales = build(read_tree(path), str(path))
+    study, scales = build(read_tree(path), str(path), path.parent)
     if study.id != text:
         found = f"found '{study.id}' in a file called {path.name}"
         raise StudyError(str(path), [Problem("id", found, "a study's file is called as its id")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -15,7 +16,6 @@ from psychoscales.errors import (
     RefusalError,
     StudyError,
     UnknownNameError,
-    did_you_mean,
 )
 from psychoscales.protocol.document import (
     Analysis,
@@ -23,12 +23,12 @@ from psychoscales.protocol.document import (
     StudyFile,
     StudyVariable,
 )
+from psychoscales.protocol.names import unfit, unknown
 from psychoscales.spec.binding import Variable as Bound
 from psychoscales.spec.binding import binding as bound_to
-from psychoscales.spec.catalogue import find
+from psychoscales.spec.catalogue import find, scale
 from psychoscales.spec.document import validate
 from psychoscales.spec.model import Option, Scale
-from psychoscales.spec.numbers import plain
 from psychoscales.spec.scalars import Part
 from psychoscales.verbs.declared import of_correlations
 
@@ -51,14 +51,19 @@ KEYS_OF_KINDS = ("variables", "rows", "columns", "method", "missing", "outcomes"
 LISTS = ("variables", "rows", "columns", "outcomes", "predictors")
 
 
-def build(tree: Mapping[str, Any], file: str) -> tuple[StudyFile, dict[str, Scale]]:
-    """Turn a tree into a study and its scales.
+def build(
+    tree: Mapping[str, Any], file: str, folder: Path | None = None
+) -> tuple[StudyFile, dict[str, Scale]]:
+    """Turn a tree into a study and its scales, also those whose files are beside it in `folder`.
 
     Raises:
         StudyError: with everything that is wrong in it.
     """
+    if "items" in tree and "analyses" not in tree:
+        advice = "to check it there is: psychoscales check"
+        raise StudyError(file, [Problem("", "this is a scale file, and no study", advice)])
     study, problems = validate(StudyFile, tree)
-    checks = _Checks(tree)
+    checks = _Checks(tree, folder)
     checks.run()
     said = {problem.path for problem in problems}
     problems = problems + [each for each in checks.problems if each.path not in said]
@@ -70,8 +75,9 @@ def build(tree: Mapping[str, Any], file: str) -> tuple[StudyFile, dict[str, Scal
 class _Checks:
     """One pass over a tree, of which parts may be unsound: those are left to `validate`."""
 
-    def __init__(self, tree: Mapping[str, Any]) -> None:
-        self.tree = tree
+    def __init__(self, tree: Mapping[str, Any], folder: Path | None) -> None:
+        self.tree, self.folder = tree, folder
+        self.lacking: list[str] = []
         self.problems: list[Problem] = []
         self.scales: dict[str, Scale] = {}
         self.options: dict[str, tuple[Option, ...]] = {}
@@ -92,7 +98,10 @@ class _Checks:
         self.problems.append(Problem(path, found, allowed))
 
     def known(self, path: str, what: str, name: str, names: Iterable[str]) -> bool:
-        problem = _unknown(path, what, name, names)
+        if any(name.startswith(f"{lacking}_") or name == lacking for lacking in self.lacking):
+            # What is of a scale that was not found cannot be judged, and was said there.
+            return False
+        problem = unknown(path, what, name, names)
         self.problems += [problem] if problem else []
         return problem is None
 
@@ -114,8 +123,9 @@ class _Checks:
             if not isinstance(name, str):
                 continue
             try:
-                self.scales[name] = find(name)
+                self.scales[name] = self._scale(name)
             except PsychoscalesError as error:
+                self.lacking.append(name)
                 self.say(path, f"found '{name}'", str(error))
         read = [name for _, name in named]
         for name, other in also.items():
@@ -125,6 +135,19 @@ class _Checks:
                 continue
             if self.known(path, "scale among 'scales'", str(other), map(str, read)):
                 self._check_same_answers(path, name, str(other))
+
+    def _scale(self, name: str) -> Scale:
+        """Return a scale by its id: one that is known, or one whose file is beside the study's."""
+        try:
+            return find(name)
+        except UnknownNameError as error:
+            if self.folder is None or not name.isidentifier():
+                raise
+            beside = self.folder / f"{name}.toml"
+            if beside.is_file():
+                return scale(beside)
+            hint = f"a scale of your own: its file {beside.name} beside the study's"
+            raise UnknownNameError("scale", name, error.known, hint) from None
 
     def _check_same_answers(self, path: str, name: str, other: str) -> None:
         one, two = self.scales.get(name), self.scales.get(other)
@@ -273,7 +296,8 @@ class _Checks:
                 )
             return
         if variable.kind in ("nominal", "multiple"):
-            self.say(path, f"'{name}' is of kind '{variable.kind}' and has no numbers")
+            found = f"'{name}' is of kind '{variable.kind}' and has no numbers"
+            self.say(path, found, "options with an order and values: kind = 'ordinal'")
             return
         for option in self.options.get(variable.options or "", ()):
             if option.missing is None and option.value is None and isinstance(option.code, str):
@@ -299,6 +323,12 @@ class _Checks:
             for number, row in enumerate(rows if isinstance(rows, list | tuple) else ()):
                 if isinstance(row, Mapping):
                     self._check_printed_row(f"published.{block}[{number}]", kind, row, analyses)
+        alphas = published.get("alphas", ())
+        for number, row in enumerate(alphas if isinstance(alphas, list | tuple) else ()):
+            if isinstance(row, Mapping) and "score" in row:
+                self.known(
+                    f"published.alphas[{number}].score", "score", str(row["score"]), self.scores
+                )
 
     def _check_printed_row(
         self, path: str, kind: str, row: Mapping[str, Any], analyses: Mapping[str, Analysis]
@@ -329,34 +359,6 @@ class _Checks:
             self.known("source", "citation", str(name), map(str, ids))
 
 
-def unfit(
-    bound: Mapping[str, Bound | None],
-    variables: Mapping[str, StudyVariable],
-    options: Mapping[str, tuple[Option, ...]],
-    start: str = "",
-) -> list[Problem]:
-    """Return what in a binding's variables is of no variable, or of none of its options."""
-    found: list[Problem | None] = []
-    for name, part in bound.items():
-        path, variable = f"{start}variables.{name}", variables.get(name)
-        if variable is None:
-            found.append(_unknown(path, "variable", name, variables))
-        elif part is not None and variable.kind not in ("number", "multiple"):
-            codes = [str(option.code) for option in options.get(variable.options or "", ())]
-            for text, meaning in (part.stored or {}).items():
-                code = plain(meaning) if isinstance(meaning, float) else meaning
-                found.append(_unknown(f"{path}.stored.{text}", "option with code", code, codes))
-    return [problem for problem in found if problem is not None]
-
-
-def _unknown(path: str, what: str, name: str, names: Iterable[str]) -> Problem | None:
-    listed = list(names)
-    if name in listed:
-        return None
-    allowed = f"known: {_listed(listed)}{did_you_mean(name, listed)}"
-    return Problem(path, f"no {what} '{name}'", allowed)
-
-
 def _attempt(kind: type[P], raw: Any) -> P | None:
     try:
         return kind.model_validate(raw)
@@ -370,7 +372,3 @@ def _keys(raw: Any) -> list[str]:
 
 def _places(scale: Scale, item: str) -> int:
     return sum(option.missing is None for option in scale.option_set(item))
-
-
-def _listed(names: list[str], most: int = 20) -> str:
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "") if names else "none"

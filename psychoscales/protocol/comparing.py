@@ -105,7 +105,8 @@ def compare(study: StudyFile, tables: Mapping[str, Table]) -> Comparison:
     if not rows:
         notes = ["The study says of no number in its tables what was published."]
     others = study.published
-    left = len(others.proportions) + len(others.lists) + len(others.alphas)
+    left = len(others.proportions) + len(others.lists)
+    left += len(others.alphas) - sum(row["statistic"] == "alpha" for row in rows)
     if left:
         notes.append(f"{left} published proportions, lists and alphas are of no table: audit them.")
     notes += _relabelled(study, tables)
@@ -145,6 +146,11 @@ def _published(study: StudyFile, tables: Mapping[str, Table]) -> Rows:
             if text is not None:
                 value = _value(found[0] if found else {}, key)
                 yield pair.analysis, pair.row, pair.column, key, text, value
+    for name in [each.id for each in study.analyses if each.kind == "reliability"]:
+        for one in block.alphas:
+            found = _rows(tables, name, variable=one.score, coefficient="alpha")
+            if found:
+                yield name, one.score, "", "alpha", one.alpha, _value(found[0], "value")
     yield from _regressions(study, tables)
 
 

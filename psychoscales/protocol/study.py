@@ -21,8 +21,8 @@ from psychoscales.frames.out import pandas_frame
 from psychoscales.layouts import Grid, html, latex, text, word
 from psychoscales.protocol import cohort, comparing, participation
 from psychoscales.protocol.catalogue import StudySource, load
-from psychoscales.protocol.checks import unfit
 from psychoscales.protocol.document import StudyFile
+from psychoscales.protocol.names import unfit
 from psychoscales.protocol.sample import Sample, read_sample
 from psychoscales.protocol.tables import KINDS
 from psychoscales.protocol.tables.made import Made

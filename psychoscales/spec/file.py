@@ -29,6 +29,9 @@ def load(path: Path, find: Find) -> Scale:
 
 def build(tree: Mapping[str, Any], file: str, find: Find) -> Scale:
     """Turn a tree into a `Scale`, or raise one `ScaleError` that holds everything wrong with it."""
+    if "analyses" in tree and "items" not in tree:
+        advice = "to run it there is: psychoscales study"
+        raise ScaleError(file, [Problem("", "this is a study file, and no scale", advice)])
     _, problems = document.validate(ScaleFile, tree)
     origins, whole = Origins(), dict(tree)
     if isinstance(tree.get("extends"), Mapping):

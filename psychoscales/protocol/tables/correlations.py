@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from psychoscales.auditing.published import CorrelationMethod
 from psychoscales.intervals import normal_quantile
-from psychoscales.layouts import STARS_NOTE, Cell, Grid, plain, rich, stars
+from psychoscales.layouts import STARS_NOTE, Cell, Grid, Rich, plain, rich, stars
 from psychoscales.protocol.document import Analysis
 from psychoscales.protocol.sample import Sample
 from psychoscales.protocol.tables.made import Made, title_of
@@ -71,9 +72,21 @@ def correlations(sample: Sample, analysis: Analysis) -> Made:
     notes = (f"{method.capitalize()} correlations, {which}; p is two-sided.", *sample.notes)
     table = Table(title_of(analysis), COLUMNS, tuple(done), notes, hidden=("method",))
     tables = {analysis.id: table}
+    grid = _grid(sample, analysis, table)
     if analysis.expect:
-        tables[f"{analysis.id}_hypotheses"] = _hypotheses(analysis, done)
-    return Made(tables, _grid(sample, analysis, table))
+        tables[f"{analysis.id}_hypotheses"] = told = _hypotheses(analysis, done)
+        grid = replace(grid, notes=(*grid.notes, *_verdicts(sample, told)))
+    return Made(tables, grid)
+
+
+def _verdicts(sample: Sample, told: Table) -> Iterator[Rich]:
+    """Yield a note for each hypothesis, so that the printed table has them too."""
+    yield plain(f"{told.title}.")
+    words = {True: "confirmed", False: "not confirmed", None: "not judged"}
+    for row in told.rows:
+        of = "" if row["score"] is None else f"{sample.label(row['score'])}: "
+        found = f" ({row['found']})" if row["found"] else ""
+        yield plain(f"{of}{row['hypothesis']}: {words[row['confirmed']]}{found}.")
 
 
 def _hypotheses(analysis: Analysis, done: Sequence[Mapping[str, Any]]) -> Table:
