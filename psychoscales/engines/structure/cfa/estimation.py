@@ -103,6 +103,14 @@ def weighted(weight: Floats, what: Floats) -> Floats:
     return weight * what if what.ndim == 1 else weight[:, None] * what
 
 
+def crossed(weight: Floats, jacobian: Floats) -> Floats:
+    """Return J' W J; with a diagonal W half the work, because a matrix meets itself."""
+    if weight.ndim == 2:
+        return np.asarray(jacobian.T @ weight @ jacobian)
+    half = np.sqrt(weight)[:, None] * jacobian
+    return np.asarray(half.T @ half)
+
+
 class LeastSquares:
     """Half the weighted sum of squared residuals of thresholds and correlations."""
 
@@ -145,7 +153,7 @@ class LeastSquares:
         total = np.zeros((self.layout.q, self.layout.q))
         groups = zip(self.shares, self.weights, self.layout.jacobian(x), strict=True)
         for share, weight, jacobian in groups:
-            total += share * (jacobian.T @ weighted(weight, jacobian))
+            total += share * crossed(weight, jacobian)
         return total
 
     def exact(self, x: Floats) -> Floats | None:

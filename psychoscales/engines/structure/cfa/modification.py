@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from psychoscales.engines.structure.cfa.estimation import LeastSquares, MaximumLikelihood
+from psychoscales.engines.structure.cfa.estimation import LeastSquares, MaximumLikelihood, weighted
 from psychoscales.engines.structure.cfa.fit import Fit
 from psychoscales.engines.structure.cfa.matrices import SYMMETRIC, Layout
 from psychoscales.engines.structure.cfa.normal import Likelihood
@@ -64,12 +64,10 @@ def modifications(of: Fit) -> tuple[Modification, ...]:
     wider = replace(own, parameters=(*own.parameters, *new))
     layout = Layout(wider)
     x = np.concatenate([of.x, np.zeros(len(new))])
-    gradient, curve = _slopes(of, layout, x)
     q = len(of.x)
-    inner = curve[:q, :q]
-    left = np.diag(curve)[q:] - np.einsum(
-        "qn,qn->n", curve[:q, q:], np.linalg.solve(inner, curve[:q, q:])
-    )
+    gradient, across, own_curve = _slopes(of, layout, x, q)
+    solved = np.linalg.solve(across[:, :q], across[:, q:])
+    left = own_curve[q:] - np.einsum("qn,qn->n", across[:, q:], solved)
     spreads = [spread(of.layout, at, each, of.x) for at, each in enumerate(of.matrices)]
     found = []
     for row, slope, space in zip(new, gradient[q:], left, strict=True):
@@ -85,8 +83,11 @@ def modifications(of: Fit) -> tuple[Modification, ...]:
     return tuple(found)
 
 
-def _slopes(of: Fit, layout: Layout, x: Floats) -> tuple[Floats, Floats]:
-    """Return the gradient and the expected information of the widened model."""
+def _slopes(of: Fit, layout: Layout, x: Floats, q: int) -> tuple[Floats, Floats, Floats]:
+    """Return the widened model's gradient, and of its expected information I what is needed.
+
+    That is the first q rows, of the parameters that the model has, and the diagonal.
+    """
     if layout.ordinal:
         ordered = [each for each in of.samples if isinstance(each, Ordered)]
         weights = [piece.weight for piece in of.pieces]
@@ -95,10 +96,25 @@ def _slopes(of: Fit, layout: Layout, x: Floats) -> tuple[Floats, Floats]:
         # The statistic has n - 1 people a group, and so has its slope, as in lavaan.
         fewer = LeastSquares(layout, vectors, weights, [n - 1 for n in of.n])
         gradient = fewer.gradient(x) * (1 - len(of.n) / sum(of.n))
-        return gradient, squares.approximate(x)
+        return gradient, *_information(squares.shares, weights, layout.jacobian(x), q)
     samples: list[Likelihood] = [each for each in of.samples if not isinstance(each, Ordered)]
     likelihood = MaximumLikelihood(layout, samples)
-    return likelihood.gradient(x), likelihood.approximate(x)
+    at = zip(samples, layout.implied(x), strict=True)
+    expected = [one.expected(implied.mean, implied.cov) for one, implied in at]
+    found = _information(likelihood.shares, expected, layout.jacobian(x), q)
+    return likelihood.gradient(x), *found
+
+
+def _information(
+    shares: Sequence[float], weights: Sequence[Floats], jacobians: Sequence[Floats], q: int
+) -> tuple[Floats, Floats]:
+    size = jacobians[0].shape[1]
+    across, own = np.zeros((q, size)), np.zeros(size)
+    for share, weight, jacobian in zip(shares, weights, jacobians, strict=True):
+        heavy = weighted(weight, jacobian)
+        across += share * (jacobian[:, :q].T @ heavy)
+        own += share * (jacobian * heavy).sum(axis=0)
+    return across, own
 
 
 def _candidates(of: Specification) -> Iterator[Parameter]:

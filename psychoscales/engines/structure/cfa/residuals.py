@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from psychoscales.engines.structure.cfa.estimation import weighted
 from psychoscales.engines.structure.cfa.fiml import Missing
 from psychoscales.engines.structure.cfa.fit import Fit
 from psychoscales.engines.structure.cfa.matrices import Implied, lower
@@ -110,7 +111,7 @@ def _gaps(of: Fit, group: int) -> tuple[Floats, Floats, int]:
     jacobian = of.layout.jacobian(of.x)[group]
     p = len(of.specification.items)
     if isinstance(sample, Ordered):
-        weight = _square(of.pieces[group].weight)
+        weight = of.pieces[group].weight
         error = sample.gamma / sample.n
         gap, start = sample.vector - implied.vector, sample.count
         unit = np.ones(len(gap))
@@ -125,9 +126,12 @@ def _gaps(of: Fit, group: int) -> tuple[Floats, Floats, int]:
         sd = np.sqrt(np.diag(sample.cov))
         r, c = lower(p, True)
         unit, start = np.concatenate([1 / sd, 1 / (sd[r] * sd[c])]), p
-    taken = jacobian @ np.linalg.solve(_curve(of, group, weight), jacobian.T @ weight)
-    left = np.eye(len(gap)) - taken
-    error = (left @ error @ left.T) * np.outer(unit, unit)
+    # (I - J A) error (I - J A)', multiplied out: A has far fewer rows than there are residuals.
+    a = np.linalg.solve(_curve(of, group, weight), weighted(weight, jacobian).T)
+    moved = a @ error
+    across = jacobian @ moved
+    error = error - across - across.T + jacobian @ (moved @ a.T) @ jacobian.T
+    error = error * np.outer(unit, unit)
     return (gap * unit)[start:], error[start:, start:], p * (p + 1) // 2
 
 
@@ -136,10 +140,6 @@ def _information(of: Fit, sample: Likelihood, at: Implied) -> Floats:
     observed = of.estimator == "MLR" or isinstance(sample, Missing)
     kind = sample.observed if observed else sample.expected
     return kind(at.mean, at.cov)
-
-
-def _square(weight: Floats) -> Floats:
-    return np.diag(weight) if weight.ndim == 1 else weight
 
 
 def _curve(of: Fit, group: int, weight: Floats) -> Floats:
@@ -153,8 +153,8 @@ def _curve(of: Fit, group: int, weight: Floats) -> Floats:
         if number == group:
             mine = weight
         elif isinstance(sample, Ordered):
-            mine = _square(of.pieces[number].weight)
+            mine = of.pieces[number].weight
         else:
             mine = _information(of, sample, at)
-        curve += sample.n / total * (jacobian.T @ mine @ jacobian)
+        curve += sample.n / total * (jacobian.T @ weighted(mine, jacobian))
     return curve * total / of.n[group]
