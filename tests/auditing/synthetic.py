@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,8 @@ def paper(recipe: Recipe) -> Paper | None:
         "frequencies": [_frequencies(name, data[name], recipe) for name in uses],
         "descriptives": [_descriptives(name, data[name], recipe) for name in (*SCORES, "treated")],
         "correlations": [
-            _correlation(score, use, data, recipe) for score in SCORES for use in uses
+            _correlation(one, two, data, recipe)
+            for one, two in combinations((*SCORES, *uses, "treated"), 2)
         ],
         "regressions": [],
         "regression_models": [],
@@ -109,8 +111,9 @@ def paper(recipe: Recipe) -> Paper | None:
         "lists": [{"id": "options", "stated": "5", "listed": 5}],
         "alphas": [],
     }
-    for score in SCORES:
-        rows, whole = _regression(score, uses, data, recipe)
+    models = [("table3", score, uses) for score in SCORES]
+    for analysis, score, predictors in (*models, ("table4", "help_mean", ["mood_total"])):
+        rows, whole = _regression(analysis, score, predictors, data, recipe)
         tree["regressions"] += rows
         tree["regression_models"].append(whole)
     variables = {name: VariableFacts(name, (1.0, 2.0, 3.0, 4.0, 5.0)) for name in uses}
@@ -140,6 +143,8 @@ def _descriptives(name: str, values: Floats, recipe: Recipe) -> Tree:
         "variable": name,
         "mean": text(mean, 2, recipe.to_even),
         "sd": text(math.sqrt(squares / divisor), 2),
+        "min": text(min(known), 2, recipe.to_even),
+        "max": text(max(known), 2, recipe.to_even),
     }
     return row | ({"n": str(len(known))} if recipe.says_n else {})
 
@@ -159,7 +164,7 @@ def _correlation(score: str, use: str, data: dict[str, Floats], recipe: Recipe) 
 
 
 def _regression(
-    score: str, uses: list[str], data: dict[str, Floats], recipe: Recipe
+    analysis: str, score: str, uses: list[str], data: dict[str, Floats], recipe: Recipe
 ) -> tuple[list[Tree], Tree]:
     kept = np.all([~np.isnan(data[name]) for name in (*uses, score)], axis=0)
     y, x = data[score][kept], np.array([data[name][kept] for name in uses]).T
@@ -171,7 +176,7 @@ def _regression(
     error = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * (left @ left) / df)
     explained = 1 - float(left @ left) / float(((y - y.mean()) ** 2).sum())
     t, beta = b / error, b[1:] * x.std(axis=0) / y.std()
-    whole = {"analysis": "table3", "outcome": score}
+    whole = {"analysis": analysis, "outcome": score}
     rows = [
         {
             **whole,
