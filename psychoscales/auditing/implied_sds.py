@@ -96,11 +96,11 @@ class Case:
         """What leaving people out usually does: four standard errors of a log SD, 10 % or more.
 
         Where the n of an SD is not known it may be of endlessly many; where that of the regression
-        is not known, it may be of half of them.
+        is not known, it may be of a quarter of them.
         """
         kept, people = self.model.people, known.people
         if kept is None:
-            return ERRORS * math.sqrt(1 / (people or FEW_PEOPLE))
+            return ERRORS * math.sqrt(3 / (people or FEW_PEOPLE))
         if people is None:
             return max(2 * USUAL, ERRORS * math.sqrt(1 / kept))
         return (
