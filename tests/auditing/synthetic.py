@@ -98,6 +98,8 @@ def paper(recipe: Recipe) -> Paper | None:
     matrix = np.array([data[name][complete] for name in (*uses, *SCORES)])
     if complete.sum() < len(uses) + 12 or np.linalg.matrix_rank(np.cov(matrix)) < len(matrix):
         return None
+    if any(_undefined(data[a], data[b]) for a, b in combinations(data, 2)):
+        return None
     tree: Tree = {
         "frequencies": [_frequencies(name, data[name], recipe) for name in uses],
         "descriptives": [_descriptives(name, data[name], recipe) for name in (*SCORES, "treated")],
@@ -147,6 +149,12 @@ def _descriptives(name: str, values: Floats, recipe: Recipe) -> Tree:
         "max": text(max(known), 2, recipe.to_even),
     }
     return row | ({"n": str(len(known))} if recipe.says_n else {})
+
+
+def _undefined(one: Floats, two: Floats) -> bool:
+    """Whether one of two variables is constant among those who answered both."""
+    both = ~np.isnan(one) & ~np.isnan(two)
+    return not (np.ptp(one[both]) and np.ptp(two[both]))
 
 
 def _correlation(score: str, use: str, data: dict[str, Floats], recipe: Recipe) -> Tree:
