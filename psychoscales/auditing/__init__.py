@@ -9,6 +9,7 @@ from typing import Any
 from psychoscales.auditing import (
     alpha,
     coding,
+    correlation_matrix,
     debit,
     degrees_of_freedom,
     grim,
@@ -17,8 +18,10 @@ from psychoscales.auditing import (
     implied_sds,
     largest_sd,
     multiplicity,
+    one_predictor,
     p_values,
     percentages,
+    possible_values,
     r_squared,
     row_sums,
     signs,
@@ -41,6 +44,7 @@ class Check:
 
 
 CHECKS: Mapping[str, Check] = {
+    "possible_values": Check(possible_values.check, possible_values.reads),
     "percentages": Check(percentages.check, percentages.reads),
     "row_sums": Check(row_sums.check, row_sums.reads),
     "identical_rows": Check(identical_rows.check, identical_rows.reads),
@@ -50,10 +54,12 @@ CHECKS: Mapping[str, Check] = {
     "largest_sd": Check(largest_sd.check, largest_sd.reads),
     "coding": Check(coding.check, coding.reads),
     "p_values": Check(p_values.check, p_values.reads),
+    "correlation_matrix": Check(correlation_matrix.check, correlation_matrix.reads),
     "signs": Check(signs.check, signs.reads),
     "degrees_of_freedom": Check(degrees_of_freedom.check, degrees_of_freedom.reads),
     "implied_sds": Check(implied_sds.check, implied_sds.reads),
     "r_squared": Check(r_squared.check, r_squared.reads),
+    "one_predictor": Check(one_predictor.check, one_predictor.reads),
     "vif": Check(vif.check, vif.reads),
     "alpha": Check(alpha.check, alpha.reads),
     "multiplicity": Check(multiplicity.check, multiplicity.reads),

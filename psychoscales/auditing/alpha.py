@@ -11,9 +11,13 @@ NAME = "alpha"
 FAR = 0.05
 
 
-def reads(published: Published, _context: Context) -> bool:
-    """Return whether there is an alpha."""
-    return bool(published.alphas)
+def reads(published: Published, context: Context) -> bool:
+    """Return whether an alpha comes with a mean correlation, or items of a scale that is known."""
+    return any(
+        (row.items is not None and row.score in context.scores)
+        or (row.mean_r is not None and _items(row, context) > 1)
+        for row in published.alphas
+    )
 
 
 def check(published: Published, context: Context) -> list[Finding]:
@@ -23,18 +27,14 @@ def check(published: Published, context: Context) -> list[Finding]:
 
     That is standardized alpha. Raw alpha, which papers print, equals it where all items have one
     SD and is usually within a few hundredths: a difference of up to .05 beyond rounding says
-    nothing, a larger one is implausible. No alpha is above 1, and the number of items must be
-    the scale's.
+    nothing, a larger one is implausible. The number of items must be the scale's. An alpha above
+    1 is left to `possible_values`.
 
     Source: Cronbach LJ. Psychometrika 1951;16:297-334. doi:10.1007/BF02310555
     """
     found = []
     for row in published.alphas:
         where, facts = f"alpha: {row.score}", context.scores.get(row.score)
-        if row.alpha.low > 1:
-            text = "Alpha is at most 1."
-            found.append(Finding(NAME, where, f"{row.alpha}", "at most 1", "impossible", text))
-            continue
         if row.items is not None and facts is not None and row.items.whole != facts.items:
             text = f"The scale has {facts.items} items, if it is the one that was used."
             shown, expected = f"{row.items} items", f"{facts.items} items"
@@ -48,13 +48,17 @@ def standardized(items: int, mean_r: float) -> float:
     return items * mean_r / (1 + (items - 1) * mean_r)
 
 
-def _of_mean_r(row: Alpha, where: str, context: Context) -> list[Finding]:
+def _items(row: Alpha, context: Context) -> int:
     facts = context.scores.get(row.score)
-    items = row.items.whole if row.items is not None else facts.items if facts else 0
-    if row.mean_r is None or items < 2:
+    return row.items.whole if row.items is not None else facts.items if facts else 0
+
+
+def _of_mean_r(row: Alpha, where: str, context: Context) -> list[Finding]:
+    items = _items(row, context)
+    if row.mean_r is None or items < 2 or row.mean_r.low > 1 or row.alpha.low > 1:
         return []
     lowest = -1 / (items - 1)
-    if row.mean_r.low > 1 or float(row.mean_r.high) < lowest:
+    if float(row.mean_r.high) < lowest:
         text = f"The mean correlation of {items} items lies between {lowest:.3f} and 1."
         shown = f"mean r = {row.mean_r}"
         return [Finding(NAME, where, shown, f"{lowest:.3f} to 1", "impossible", text)]

@@ -77,7 +77,7 @@ def check(published: Published, context: Context) -> list[Finding]:
             continue
         if row.mean.high < facts.low or row.mean.low > facts.high:
             found.append(_outside(row, facts))
-        elif row.sd is not None and row.sd.value:
+        elif row.sd is not None and row.sd.value > 0:
             found += _implausible(row, float(row.mean), float(row.sd), facts)
     return found
 
@@ -93,15 +93,19 @@ def others(facts: ScoreFacts) -> list[tuple[str, float]]:
     return known
 
 
-def _outside(row: Descriptives, facts: ScoreFacts) -> Finding:
+def elsewhere(value: float, facts: ScoreFacts) -> str:
+    """Return a sentence that names the other codings in which a value is possible, if any."""
     fitting = [
         f"{name} ({facts.low + shift:g} to {facts.high + shift:g})"
         for name, shift in others(facts)
-        if facts.low + shift <= float(row.mean) <= facts.high + shift
+        if facts.low + shift <= value <= facts.high + shift
     ]
+    return f" Other codings that could give it: {'; '.join(fitting)}." if fitting else ""
+
+
+def _outside(row: Descriptives, facts: ScoreFacts) -> Finding:
     text = f"{facts.column} lies between {facts.low:g} and {facts.high:g}."
-    if fitting:
-        text += f" Other codings that could give it: {'; '.join(fitting)}."
+    text += elsewhere(float(row.mean), facts)
     expected = f"{facts.low:g} to {facts.high:g}"
     return Finding(NAME, row.where, f"mean {row.mean}", expected, "impossible", text)
 

@@ -50,7 +50,9 @@ def check(published: Published, context: Context) -> list[Finding]:
 
 def _binary(row: Descriptives, context: Context) -> bool:
     possible = context.possible(row.coded)
-    if row.sd is None or possible.low is None or possible.high is None or not possible.step:
+    if row.sd is None or row.sd.high < 0 or not possible.step:
+        return False
+    if possible.low is None or possible.high is None:
         return False
     return possible.step == Fraction(possible.high - possible.low).limit_denominator(10**6)
 

@@ -12,8 +12,8 @@ NAME = "grim"
 
 
 def reads(published: Published, context: Context) -> bool:
-    """Return whether there is a mean of values whose steps are known."""
-    return any(context.possible(row.coded).step for row in published.descriptives)
+    """Return whether there is a mean of values whose steps are known, in their range."""
+    return any(_stepped(row, context) for row in published.descriptives)
 
 
 def check(published: Published, context: Context) -> list[Finding]:
@@ -30,10 +30,10 @@ def check(published: Published, context: Context) -> list[Finding]:
     found, powerless = [], []
     for row in published.descriptives:
         possible = context.possible(row.coded)
-        if possible.step is None or possible.finest is None:
+        if not _stepped(row, context) or possible.step is None or possible.finest is None:
             continue
         if outside(row, possible):
-            found += [] if row.coded in context.scores else [_outside(row, possible)]
+            found.append(_outside(row, possible))
             continue
         ns = sizes(row, context)
         finest = [grid(possible, n, possible.finest) for n in ns]
@@ -48,6 +48,13 @@ def check(published: Published, context: Context) -> list[Finding]:
             )
             found.append(Finding(NAME, row.where, f"mean {row.mean}", "", "note", text))
     return [*found, *_no_power(powerless)]
+
+
+def _stepped(row: Descriptives, context: Context) -> bool:
+    possible = context.possible(row.coded)
+    if possible.step is None or possible.finest is None:
+        return False
+    return row.coded not in context.scores or not outside(row, possible)
 
 
 def _outside(row: Descriptives, possible: Possible) -> Finding:

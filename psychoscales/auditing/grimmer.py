@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from psychoscales.auditing.context import Context, Possible
 from psychoscales.auditing.finding import Finding
-from psychoscales.auditing.grids import grid, outside, sizes
+from psychoscales.auditing.grids import grid, outside
 from psychoscales.auditing.printed import Printed
 from psychoscales.auditing.published import Descriptives, Published
 
@@ -15,9 +15,7 @@ NAME = "grimmer"
 
 def reads(published: Published, context: Context) -> bool:
     """Return whether there is a mean and SD of values whose steps are known."""
-    return any(
-        row.sd is not None and context.possible(row.coded).step for row in published.descriptives
-    )
+    return any(_open(row, context) for row in published.descriptives)
 
 
 def check(published: Published, context: Context) -> list[Finding]:
@@ -36,12 +34,10 @@ def check(published: Published, context: Context) -> list[Finding]:
         possible = context.possible(row.coded)
         if row.sd is None or possible.step is None or possible.finest is None:
             continue
-        if outside(row, possible):
+        if not _open(row, context):
             continue
         if row.n is None or _dense(row, row.sd, possible.finest):
             powerless.append(row)
-            continue
-        if not any(grid(possible, n, possible.finest).sums(row.mean) for n in sizes(row, context)):
             continue
         n, printed = row.n.whole, f"mean {row.mean}, SD {row.sd}"
         if not _pairs(possible, n, possible.finest, row.mean, row.sd):
@@ -60,6 +56,17 @@ def check(published: Published, context: Context) -> list[Finding]:
         text += "; ".join(_why(row) for row in powerless) + "."
         found.append(Finding(NAME, where, shown, "", "no_power", text))
     return found
+
+
+def _open(row: Descriptives, context: Context) -> bool:
+    """Whether a row has an SD of values whose steps are known, and a mean that they can have."""
+    possible = context.possible(row.coded)
+    if row.sd is None or row.sd.high < 0 or possible.step is None or possible.finest is None:
+        return False
+    if outside(row, possible):
+        return False
+    n = row.n.whole if row.n is not None else 0
+    return not n or bool(grid(possible, n, possible.finest).sums(row.mean))
 
 
 def _why(row: Descriptives) -> str:

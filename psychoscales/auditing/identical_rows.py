@@ -14,8 +14,9 @@ UNLIKELY = 0.001
 
 
 def reads(published: Published, _context: Context) -> bool:
-    """Return whether there are two rows of frequencies."""
-    return len(published.frequencies) > 1
+    """Return whether there are two rows of frequencies, of two variables, in one table."""
+    rows = {(row.analysis, row.variable) for row in published.frequencies}
+    return len(rows) > len({analysis for analysis, _ in rows})
 
 
 def check(published: Published, context: Context) -> list[Finding]:

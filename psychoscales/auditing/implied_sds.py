@@ -25,6 +25,7 @@ from psychoscales.auditing.subsets import ANY, change_of_sd, sd_of_counts, sd_of
 
 NAME = "implied_sds"
 USUAL = 0.10
+ERRORS, FEW_PEOPLE = 4, 100
 UNCLEAR = 0.15
 TOLERANCES = (0.03, 0.05, 0.10)
 BETTER = 3.0
@@ -92,20 +93,29 @@ class Case:
         return self.possible(order, rows) and not any(self.excess(row, order[row]) for row in rows)
 
     def _usual(self, known: Known) -> float:
-        """What leaving people out usually does: four standard errors of a log SD, 10 % or more."""
-        kept = self.model.people
-        if kept is None or known.people is None or kept > known.people:
-            return 2 * USUAL
-        return max(USUAL, 4 * math.sqrt(1 / kept - 1 / known.people))
+        """What leaving people out usually does: four standard errors of a log SD, 10 % or more.
+
+        Where the n of an SD is not known it may be of endlessly many; where that of the regression
+        is not known, it may be of a quarter of them.
+        """
+        kept, people = self.model.people, known.people
+        if kept is None:
+            return ERRORS * math.sqrt(3 / (people or FEW_PEOPLE))
+        if people is None:
+            return max(2 * USUAL, ERRORS * math.sqrt(1 / kept))
+        return (
+            max(USUAL, ERRORS * math.sqrt(1 / kept - 1 / people)) if kept <= people else 2 * USUAL
+        )
 
 
 def reads(published: Published, context: Context) -> bool:
-    """Return whether there are B, beta, SD(y) and the SD of a predictor."""
+    """Return whether there are B, beta, SD(y) and the SD of the predictor of one row."""
     tables = published.tables_of_regressions().values()
     return any(
-        any(case.implied) and any(case.known)
+        implied and known
         for models in tables
         for case in cases(models, published, context)
+        for implied, known in zip(case.implied, case.known, strict=True)
     )
 
 
@@ -145,7 +155,7 @@ def cases(models: Sequence[Model], published: Published, context: Context) -> li
     found = []
     for model in models:
         outcome = published.descriptives_of(model.outcome)
-        if outcome is None or outcome.sd is None or not outcome.sd.value or not model.centred:
+        if outcome is None or outcome.sd is None or outcome.sd.value <= 0 or not model.centred:
             continue
         implied: list[Implied | None] = []
         for row in model.rows:
@@ -172,7 +182,7 @@ def _known(name: str, kept: int | None, published: Published, context: Context) 
         some = ANY if kept is None else sd_of_some(row.numbers, codes, kept)
         return Known(sd, some, sum(row.numbers)) if sd > 0 else None
     described = published.descriptives_of(name)
-    if described is None or described.sd is None or not described.sd.value:
+    if described is None or described.sd is None or described.sd.value <= 0:
         return None
     sd, change = float(described.sd), change_of_sd(published, context, name, kept)
     some = Span(change.low * float(described.sd.low), change.high * float(described.sd.high))

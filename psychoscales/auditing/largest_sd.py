@@ -14,7 +14,7 @@ NAME = "largest_sd"
 
 def reads(published: Published, context: Context) -> bool:
     """Return whether there is an SD of values whose range is known."""
-    return any(row.sd is not None and _ends(row, context) for row in published.descriptives)
+    return any(_ends(row, context) for row in published.descriptives)
 
 
 def check(published: Published, context: Context) -> list[Finding]:
@@ -32,10 +32,15 @@ def check(published: Published, context: Context) -> list[Finding]:
 
 
 def _ends(row: Descriptives, context: Context) -> tuple[float, float] | None:
+    """Return the range of a row with an SD; None where SD, mean or n leave nothing to compare."""
+    if row.sd is None or row.sd.high < 0 or (row.n is not None and row.n.whole < 2):
+        return None
     possible = context.possible(row.coded)
     low = possible.low if row.min is None else float(row.min.low)
     high = possible.high if row.max is None else float(row.max.high)
-    return None if low is None or high is None else (low, high)
+    if low is None or high is None:
+        return None
+    return (low, high) if low <= float(row.mean.high) and float(row.mean.low) <= high else None
 
 
 def largest(row: Descriptives, low: float, high: float, n: int) -> float:
@@ -47,11 +52,9 @@ def largest(row: Descriptives, low: float, high: float, n: int) -> float:
 
 def _of_row(row: Descriptives, context: Context) -> list[Finding]:
     ends = _ends(row, context)
-    if row.sd is None or ends is None or (row.n is not None and row.n.whole < 2):
+    if row.sd is None or ends is None:
         return []
     low, high = ends
-    if not (low <= float(row.mean.high) and float(row.mean.low) <= high):
-        return []
     n = row.n.whole if row.n is not None else context.people or 2
     most, printed = largest(row, low, high, n), f"SD {row.sd}"
     if float(row.sd.low) > most * (1 + 1e-9):

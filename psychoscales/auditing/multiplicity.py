@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psychoscales.auditing.context import Context, together
 from psychoscales.auditing.finding import Finding
 from psychoscales.auditing.published import Published
-from psychoscales.auditing.tails import p_of_r, p_of_t
+from psychoscales.auditing.tails import p_of_r, p_of_t, p_text
 from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 
 NAME = "multiplicity"
@@ -47,11 +47,11 @@ def check(published: Published, context: Context) -> list[Finding]:
         if len(tests) < 2 or not nominal or len(kept) == len(nominal):
             continue
         least = min(nominal, key=lambda at: p[at])
-        named = ", ".join(f"{tests[at].of} (P = {p[at]:.4f})" for at in nominal[:8])
+        named = ", ".join(f"{tests[at].of} (P {_sign(p[at])})" for at in nominal[:8])
         text = (
             f"{len(nominal)} of {len(tests)} tests are below .05: {named}. The smallest becomes "
-            f"{stepped[least]:.4f} by Holm's method and {rates[least]:.4f} by Benjamini and "
-            f"Hochberg's; {len(kept)} and {len(found_too)} stay below .05. It "
+            f"{p_text(stepped[least])} by Holm's method and {p_text(rates[least])} by Benjamini "
+            f"and Hochberg's; {len(kept)} and {len(found_too)} stay below .05. It "
             "depends on all tests of the table being one family, and on n."
         )
         shown, expected = (
@@ -60,6 +60,11 @@ def check(published: Published, context: Context) -> list[Finding]:
         )
         found.append(Finding(NAME, analysis, shown, expected, "note", text))
     return found
+
+
+def _sign(p: float) -> str:
+    text = p_text(p)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def families(published: Published, context: Context) -> dict[str, list[Test]]:

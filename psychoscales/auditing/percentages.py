@@ -17,17 +17,23 @@ SHOWN = 4
 
 def reads(published: Published, _context: Context) -> bool:
     """Return whether there are percentages."""
-    return bool(published.proportions) or any(row.percents for row in published.frequencies)
+    return any(row.of.whole or row.count.whole for row in published.proportions) or any(
+        row.percents and row.n.whole for row in published.frequencies
+    )
 
 
 def check(published: Published, context: Context) -> list[Finding]:
     r"""Compare every printed percentage with 100 count / n, exactly.
 
     Where percentages of a row do not fit its n but all fit another denominator, that is one
-    finding about the row; else each percentage that does not fit is one.
+    finding about the row; else each percentage that does not fit is one. Some programs make a row
+    sum to exactly 100: all are cut off, and those that lost most get a unit more. Where that gives
+    the printed row it is a note; where the row sums to 100 with each percentage within one unit of
+    what rounding gives, as when one was changed by hand to that end, it is implausible.
 
-    Source: Nuijten MB et al. Behav Res Methods 2016;48:1205-1226, on recomputing what is printed.
-    doi:10.3758/s13428-015-0664-2
+    Source: Nuijten MB et al. Behav Res Methods 2016;48:1205-1226, on recomputing what is printed,
+    doi:10.3758/s13428-015-0664-2; Balinski ML, Young HP. Fair representation, 2nd ed. 2001, on the
+    method of largest remainders.
     """
     found = [each for row in published.proportions for each in _of_proportion(row)]
     for row in published.frequencies:
@@ -68,6 +74,8 @@ def _of_row(row: Frequencies, context: Context) -> list[Finding]:
     wrong = _misfits(row.numbers, row.percents, row.n.whole)
     if not wrong:
         return []
+    if _made_to_sum(row.percents, row):
+        return [_summed(row, row.percents, wrong)]
     fitting = denominators(row, context)
     shown = [f"{row.percents[at]} ({row.numbers[at]}/{row.n})" for at in wrong]
     if fitting and len(row.numbers) > 1:
@@ -93,6 +101,49 @@ def _of_row(row: Frequencies, context: Context) -> list[Finding]:
         where = f"{row.where}, category {at + 1}"
         found.append(Finding(NAME, where, printed, percent.like(exact), "inconsistent", text))
     return found
+
+
+def _made_to_sum(percents: Sequence[Printed], row: Frequencies) -> bool:
+    """Whether a row sums to 100, in counts and in percentages, each within a unit of its own."""
+    exact = [_share(count, row.n.whole) for count in row.numbers]
+    return (
+        row.adds_up
+        and len({percent.decimals for percent in percents}) == 1
+        and sum(percent.value for percent in percents) == 100
+        and all(
+            abs(percent.value - share) <= 3 * percent.half
+            for percent, share in zip(percents, exact, strict=True)
+        )
+    )
+
+
+def largest_remainders(percents: Sequence[Printed], row: Frequencies) -> bool:
+    """Return whether cutting off, and a unit more for what lost most, gives these percentages."""
+    unit = 2 * percents[0].half
+    lost = {False: [Fraction(0)], True: [unit]}
+    for count, percent in zip(row.numbers, percents, strict=True):
+        share = _share(count, row.n.whole)
+        rest = share % unit
+        more = (percent.value - (share - rest)) / unit
+        if more not in (0, 1):
+            return False
+        lost[more == 1].append(rest)
+    return max(lost[False]) <= min(lost[True])
+
+
+def _summed(row: Frequencies, percents: Sequence[Printed], wrong: Sequence[int]) -> Finding:
+    exact = {at: percents[at].like(_share(row.numbers[at], row.n.whole)) for at in wrong}
+    each = ", ".join(f"{percents[at]} for {right}" for at, right in exact.items())
+    text = f"Rounded one by one, the row is another ({each}), but printed it sums to exactly 100. "
+    shown = ", ".join(f"{percents[at]} ({row.numbers[at]}/{row.n})" for at in wrong)
+    expected = ", ".join(exact.values())
+    if largest_remainders(percents, row):
+        text += "Rounding by largest remainders, which some programs do to that end, gives it."
+        return Finding(NAME, row.where, shown, expected, "note", text)
+    text += (
+        "Rounding by largest remainders would give another row; one was perhaps changed by hand."
+    )
+    return Finding(NAME, row.where, shown, expected, "implausible", text)
 
 
 def _misfits(counts: Sequence[int], percents: Sequence[Printed], n: int) -> list[int]:

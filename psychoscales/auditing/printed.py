@@ -153,21 +153,33 @@ def printed(text: str) -> Printed:
     return Printed(text, Fraction(number), decimals, relation)
 
 
-def _read(value: Any) -> Printed:
+def _read(value: Any) -> Printed | None:
     if isinstance(value, Printed):
         return value
-    if isinstance(value, str):
-        try:
-            return printed(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError(
-        "printed", "a number as printed, in quotes so that it keeps its decimals, such as '0.048'"
-    )
+    try:
+        return printed(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _bound(value: Any) -> Printed:
+    number = _read(value)
+    if number is None:
+        raise PydanticCustomError(
+            "printed_bound",
+            "a p as printed, in quotes so that it keeps its decimals: '.034', '<.05' or '>.05'; "
+            "leave it out where only words are printed",
+        )
+    return number
 
 
 def _exact(value: Any) -> Printed:
     number = _read(value)
+    if number is None:
+        raise PydanticCustomError(
+            "printed",
+            "a number as printed, in quotes so that it keeps its decimals, such as '0.048'",
+        )
     if number.relation != "=":
         raise PydanticCustomError("printed_exact", "a number, not a bound; only p may be '<.001'")
     return number
@@ -182,5 +194,5 @@ def _count(value: Any) -> Printed:
 
 _WRITTEN = (PlainSerializer(str), WithJsonSchema({"type": "string"}))
 Value = Annotated[Printed, PlainValidator(_exact), *_WRITTEN]
-Bound = Annotated[Printed, PlainValidator(_read), *_WRITTEN]
+Bound = Annotated[Printed, PlainValidator(_bound), *_WRITTEN]
 Count = Annotated[Printed, PlainValidator(_count), *_WRITTEN]

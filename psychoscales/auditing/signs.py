@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from psychoscales.auditing.context import Context
 from psychoscales.auditing.finding import Finding
+from psychoscales.auditing.printed import Printed
 from psychoscales.auditing.published import Published, Regression
 
 NAME = "signs"
 
 
 def reads(published: Published, _context: Context) -> bool:
-    """Return whether there are regressions."""
-    return bool(published.regressions)
+    """Return whether two of B, beta and t of one row have a sign."""
+    return any(len(_signed(row)) > 1 for row in published.regressions)
 
 
 def check(published: Published, _context: Context) -> list[Finding]:
@@ -23,12 +24,13 @@ def check(published: Published, _context: Context) -> list[Finding]:
     return [each for row in published.regressions for each in _of_row(row)]
 
 
+def _signed(row: Regression) -> dict[str, Printed]:
+    named = (("B", row.B), ("beta", row.beta), ("t", row.t))
+    return {name: number for name, number in named if number is not None and number.sign}
+
+
 def _of_row(row: Regression) -> list[Finding]:
-    signed = {
-        name: number
-        for name, number in (("B", row.B), ("beta", row.beta), ("t", row.t))
-        if number is not None and number.sign
-    }
+    signed = _signed(row)
     signs = [number.sign for number in signed.values()]
     if len(set(signs)) < 2:
         return []

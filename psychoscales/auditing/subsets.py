@@ -70,7 +70,7 @@ def change_of_sd(published: Published, context: Context, name: str, kept: int | 
     every n up to the number of people is tried; where nothing is known, nothing is excluded.
     """
     row = published.descriptives_of(name)
-    if row is None or row.sd is None or kept is None or kept < 2 or not row.sd.value:
+    if row is None or row.sd is None or kept is None or kept < 2 or row.sd.value <= 0:
         return ANY
     most = row.n.whole if row.n is not None else context.people
     if most is None or most < kept:

@@ -16,11 +16,12 @@ UNCLEAR = 1.5
 
 
 def reads(published: Published, _context: Context) -> bool:
-    """Return whether beta, t and df are printed."""
+    """Return whether beta, t and df leave a factor clear, or R squared makes it one with an end."""
     return any(
-        model.df and any(row.beta and row.t for row in model.rows)
+        known is not None and (model.whole.r_squared is not None or _is_clear(known[1]))
         for models in published.tables_of_regressions().values()
         for model in models
+        for known in (factor(row, model) for row in model.rows)
     )
 
 
@@ -31,7 +32,8 @@ def check(published: Published, _context: Context) -> list[Finding]:
 
     Without a printed R squared it is taken as 0, and the values are lower bounds. With one, a
     factor below 1 is inconsistent. Factors of 5 or more are noted, as collinearity that widens
-    every interval by their square root. None of it depends on the labels being right.
+    every interval by their square root. None of it depends on the labels being right. A model of
+    one predictor has no collinearity, and is left to `one_predictor`.
 
     Source: Fox J, Monette G. J Am Stat Assoc 1992;87:178-183. doi:10.1080/01621459.1992.10475190
     """
@@ -51,16 +53,20 @@ def check(published: Published, _context: Context) -> list[Finding]:
 
 
 def factor(row: Regression, model: Model) -> tuple[float, Span] | None:
-    """Return VIF and what rounding leaves of it; None where beta, t or df is missing or 0."""
+    """Return VIF and what rounding leaves of it; None where beta, t or df is missing or 0.
+
+    None as well for the only predictor of a model, and without an intercept.
+    """
     if row.beta is None or row.t is None or not model.df or not row.t.value or not row.beta.value:
         return None
-    if not model.centred:
+    if not model.centred or len(model.rows) < 2:
         return None
     explained = model.whole.r_squared
     low = high = middle = 0.0
     if explained is not None:
-        low, high = max(0.0, float(explained.low)), min(1.0, float(explained.high))
-        middle = min(1.0, float(explained))
+        low, middle, high = (
+            min(1.0, max(0.0, float(end))) for end in (explained.low, explained, explained.high)
+        )
     ratio = row.beta.span.over(row.t.span)
     value = (float(row.beta.value / row.t.value)) ** 2 * model.df
     return (
@@ -69,6 +75,10 @@ def factor(row: Regression, model: Model) -> tuple[float, Span] | None:
             _unexplained(ratio.low**2 * model.df, low), _unexplained(ratio.high**2 * model.df, high)
         ),
     )
+
+
+def _is_clear(span: Span) -> bool:
+    return span.high <= UNCLEAR * span.low
 
 
 def _unexplained(value: float, explained: float) -> float:
@@ -88,8 +98,7 @@ def _collinear(
     analysis: str, models: Sequence[Model], rows: dict[str, list[tuple[float, Span]]]
 ) -> list[Finding]:
     clear = {
-        name: [value for value, span in known if span.high <= UNCLEAR * span.low]
-        for name, known in rows.items()
+        name: [value for value, span in known if _is_clear(span)] for name, known in rows.items()
     }
     shown = {name: values for name, values in clear.items() if values}
     if not any(max(values) >= HIGH for values in shown.values()):

@@ -87,7 +87,7 @@ def validate(kind: type[M], tree: Mapping[str, Any]) -> tuple[M | None, list[Pro
         return kind.model_validate(tree), []
     except ValidationError as error:
         problems: dict[tuple[str, str], Problem] = {}
-        for detail in error.errors(include_url=False):
+        for detail in _own(error.errors(include_url=False)):
             problem = _problem(kind, tree, detail)
             key = (problem.path, problem.found)
             known = problems.setdefault(key, problem)
@@ -95,6 +95,20 @@ def validate(kind: type[M], tree: Mapping[str, Any]) -> tuple[M | None, list[Pro
                 allowed = f"{known.allowed}, or {problem.allowed.removeprefix('expected ')}"
                 problems[key] = Problem(known.path, known.found, allowed)
         return None, list(problems.values())
+
+
+def _own(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what only follows: a list is too short once all of its parts were refused."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            len(place) > len(detail["loc"]) and place[: len(detail["loc"])] == detail["loc"]
+            for place in places
+        )
+    ]
 
 
 def _problem(kind: type[BaseModel], tree: Mapping[str, Any], detail: ErrorDetails) -> Problem:
@@ -113,6 +127,8 @@ def _problem(kind: type[BaseModel], tree: Mapping[str, Any], detail: ErrorDetail
             allowed += did_you_mean(detail["input"], options)
     elif type_ == "string_pattern_mismatch":
         allowed = f"expected {_pattern(str(context.get('pattern', '')))}"
+    elif type_ == "too_short":
+        allowed = f"expected a list of {context.get('min_length', 1)} or more"
     elif type_ in EXPECTED:
         allowed = f"expected {EXPECTED[type_]}"
     else:

@@ -95,7 +95,7 @@ def _r_above_one(made: Paper, draw: random.Random) -> Corrupted:
     tree = copy.deepcopy(made.tree)
     row = draw.choice(tree["correlations"])
     row["r"] = draw.choice(["1.48", "-2.310"])
-    return Corrupted(tree, f"table2: {row['row']}, {row['column']}", ("p_values",))
+    return Corrupted(tree, f"table2: {row['row']}, {row['column']}", ("possible_values",))
 
 
 def _p_of_t(made: Paper, draw: random.Random) -> Corrupted:
@@ -103,7 +103,9 @@ def _p_of_t(made: Paper, draw: random.Random) -> Corrupted:
     tree = copy.deepcopy(made.tree)
     row = draw.choice(tree["regressions"])
     row["p"] = "0.020" if float(row["p"]) > 0.3 else "0.700"
-    return Corrupted(tree, f"table3: {row['outcome']}, {row['predictor']}", ("p_values",))
+    return Corrupted(
+        tree, f"{row['analysis']}: {row['outcome']}, {row['predictor']}", ("p_values",)
+    )
 
 
 def _sign(made: Paper, draw: random.Random) -> Corrupted | None:
@@ -114,7 +116,7 @@ def _sign(made: Paper, draw: random.Random) -> Corrupted | None:
         return None
     name = draw.choice(["B", "beta", "t"])
     row[name] = row[name].removeprefix("-") if row[name].startswith("-") else f"-{row[name]}"
-    return Corrupted(tree, f"table3: {row['outcome']}, {row['predictor']}", ("signs",))
+    return Corrupted(tree, f"{row['analysis']}: {row['outcome']}, {row['predictor']}", ("signs",))
 
 
 def _df(made: Paper, draw: random.Random) -> Corrupted:
@@ -122,7 +124,7 @@ def _df(made: Paper, draw: random.Random) -> Corrupted:
     tree = copy.deepcopy(made.tree)
     row = draw.choice(tree["regression_models"])
     row["df"] = str(made.recipe.people + draw.randint(0, 9))
-    return Corrupted(tree, f"table3: {row['outcome']}", ("degrees_of_freedom",))
+    return Corrupted(tree, f"{row['analysis']}: {row['outcome']}", ("degrees_of_freedom",))
 
 
 def _f(made: Paper, draw: random.Random) -> Corrupted:
@@ -130,7 +132,7 @@ def _f(made: Paper, draw: random.Random) -> Corrupted:
     tree = copy.deepcopy(made.tree)
     row = draw.choice(tree["regression_models"])
     row["f"] = text_of(float(row["f"]) * 2 + 3)
-    return Corrupted(tree, f"table3: {row['outcome']}", ("r_squared",))
+    return Corrupted(tree, f"{row['analysis']}: {row['outcome']}", ("r_squared", "one_predictor"))
 
 
 def text_of(value: float) -> str:
@@ -185,7 +187,104 @@ def _slipped_point(made: Paper, draw: random.Random) -> Corrupted | None:
     if abs(float(row["B"])) < 0.02 or abs(float(row["beta"])) < 0.02:
         return None
     row["B"] = f"{10 * float(row['B']):.3f}"
-    return Corrupted(tree, f"table3: {row['outcome']}, {row['predictor']}", ("implied_sds",))
+    return Corrupted(
+        tree, f"{row['analysis']}: {row['outcome']}, {row['predictor']}", ("implied_sds",)
+    )
+
+
+def _impossible_p(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by itself."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["correlations"])
+    row["p"] = draw.choice(["1.37", "-.10", "> 1.2"])
+    return Corrupted(tree, f"table2: {row['row']}, {row['column']}", ("possible_values",))
+
+
+def _impossible_whole(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by itself, with and without rows of coefficients."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["regression_models"])
+    name, value = draw.choice([("r_squared", "1.20"), ("r_squared", "-.30"), ("f", "-2.0")])
+    row[name] = value
+    if draw.random() < 0.5:
+        tree["regressions"] = []
+    return Corrupted(tree, f"{row['analysis']}: {row['outcome']}", ("possible_values",))
+
+
+def _negative_sd(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by itself."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["descriptives"])
+    row["sd"] = "-3.0"
+    return Corrupted(tree, f"table2_descriptives: {row['variable']}", ("possible_values",))
+
+
+def _percent_above(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by itself."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["frequencies"])
+    row["percents"][draw.randrange(5)] = draw.choice(["101.3", "-4.0"])
+    return Corrupted(tree, f"table1: {row['variable']}", ("possible_values",))
+
+
+def _end_out_of_range(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by the range of the score."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["descriptives"])
+    ends = {"mood_total": ("-1", "19"), "help_mean": ("0.00", "7.5"), "treated": ("-1", "2")}
+    at = draw.randrange(2)
+    row[("min", "max")[at]] = ends[row["variable"]][at]
+    return Corrupted(tree, f"table2_descriptives: {row['variable']}", ("possible_values",))
+
+
+def _end_past_the_mean(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by the mean."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["descriptives"])
+    name, sign = draw.choice([("min", 1), ("max", -1)])
+    row[name] = moved(row["mean"], 2 * sign)
+    return Corrupted(tree, f"table2_descriptives: {row['variable']}", ("possible_values",))
+
+
+def _r_of_three(made: Paper, draw: random.Random) -> Corrupted | None:
+    """Determined by two other correlations, where all are of the same people."""
+    tree = copy.deepcopy(made.tree)
+    if not made.recipe.says_n or made.recipe.missing:
+        return None
+    a, b, c = draw.sample(["mood_total", "help_mean", "use1", "use2"], 3)
+    cells = {frozenset((row["row"], row["column"])): row for row in tree["correlations"]}
+    ab, ac = (float(cells[frozenset(pair)]["r"]) for pair in ((a, b), (a, c)))
+    lowest = ab * ac - ((1 - ab**2) * (1 - ac**2)) ** 0.5
+    if lowest < -0.88:
+        return None
+    cells[frozenset((b, c))]["r"] = f"{lowest - 0.04:.3f}"
+    return Corrupted(tree, "table2: ", ("correlation_matrix",))
+
+
+def _pair_twice(made: Paper, draw: random.Random) -> Corrupted:
+    """Determined by the same cell, printed again."""
+    tree = copy.deepcopy(made.tree)
+    row = draw.choice(tree["correlations"])
+    off = 0.05 if float(row["r"]) < 0 else -0.05
+    again = {**row, "row": row["column"], "column": row["row"], "r": f"{float(row['r']) + off:.3f}"}
+    tree["correlations"].append(again)
+    where = f"table2: {again['row']}, {again['column']}"
+    return Corrupted(tree, where, ("correlation_matrix",))
+
+
+def _only_predictor(made: Paper, draw: random.Random) -> Corrupted:
+    """Beta, t, F or R squared: determined by each other where there is one predictor."""
+    tree = copy.deepcopy(made.tree)
+    row = next(row for row in tree["regressions"] if row["analysis"] == "table4")
+    whole = next(row for row in tree["regression_models"] if row["analysis"] == "table4")
+    name = draw.choice(["beta", "t", "f", "r_squared"])
+    here = row if name in row else whole
+    if name in ("beta", "r_squared"):
+        value = abs(float(here[name]))
+        here[name] = f"{value + 0.2 if value < 0.5 else value - 0.2:.3f}"
+    else:
+        here[name] = text_of(1.5 * abs(float(here[name])) + 3)
+    return Corrupted(tree, "table4: help_mean, mood_total", ("one_predictor",))
 
 
 def _stated(made: Paper, draw: random.Random) -> Corrupted:
@@ -213,4 +312,13 @@ CHANGES: dict[str, Change] = {
     "the SD of a yes or no": _binary_sd,
     "a slipped point in B": _slipped_point,
     "a stated number": _stated,
+    "p above 1 or below 0": _impossible_p,
+    "R squared or F that cannot be": _impossible_whole,
+    "an SD below 0": _negative_sd,
+    "a percentage above 100 or below 0": _percent_above,
+    "a minimum or maximum beyond the range": _end_out_of_range,
+    "a minimum above the mean": _end_past_the_mean,
+    "r, given two others": _r_of_three,
+    "r, printed twice": _pair_twice,
+    "a number of the only predictor": _only_predictor,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -97,11 +98,14 @@ def paper(recipe: Recipe) -> Paper | None:
     matrix = np.array([data[name][complete] for name in (*uses, *SCORES)])
     if complete.sum() < len(uses) + 12 or np.linalg.matrix_rank(np.cov(matrix)) < len(matrix):
         return None
+    if any(_undefined(data[a], data[b]) for a, b in combinations(data, 2)):
+        return None
     tree: Tree = {
         "frequencies": [_frequencies(name, data[name], recipe) for name in uses],
         "descriptives": [_descriptives(name, data[name], recipe) for name in (*SCORES, "treated")],
         "correlations": [
-            _correlation(score, use, data, recipe) for score in SCORES for use in uses
+            _correlation(one, two, data, recipe)
+            for one, two in combinations((*SCORES, *uses, "treated"), 2)
         ],
         "regressions": [],
         "regression_models": [],
@@ -109,8 +113,9 @@ def paper(recipe: Recipe) -> Paper | None:
         "lists": [{"id": "options", "stated": "5", "listed": 5}],
         "alphas": [],
     }
-    for score in SCORES:
-        rows, whole = _regression(score, uses, data, recipe)
+    models = [("table3", score, uses) for score in SCORES]
+    for analysis, score, predictors in (*models, ("table4", "help_mean", ["mood_total"])):
+        rows, whole = _regression(analysis, score, predictors, data, recipe)
         tree["regressions"] += rows
         tree["regression_models"].append(whole)
     variables = {name: VariableFacts(name, (1.0, 2.0, 3.0, 4.0, 5.0)) for name in uses}
@@ -140,8 +145,16 @@ def _descriptives(name: str, values: Floats, recipe: Recipe) -> Tree:
         "variable": name,
         "mean": text(mean, 2, recipe.to_even),
         "sd": text(math.sqrt(squares / divisor), 2),
+        "min": text(min(known), 2, recipe.to_even),
+        "max": text(max(known), 2, recipe.to_even),
     }
     return row | ({"n": str(len(known))} if recipe.says_n else {})
+
+
+def _undefined(one: Floats, two: Floats) -> bool:
+    """Whether one of two variables is constant among those who answered both."""
+    both = ~np.isnan(one) & ~np.isnan(two)
+    return not (np.ptp(one[both]) and np.ptp(two[both]))
 
 
 def _correlation(score: str, use: str, data: dict[str, Floats], recipe: Recipe) -> Tree:
@@ -159,7 +172,7 @@ def _correlation(score: str, use: str, data: dict[str, Floats], recipe: Recipe) 
 
 
 def _regression(
-    score: str, uses: list[str], data: dict[str, Floats], recipe: Recipe
+    analysis: str, score: str, uses: list[str], data: dict[str, Floats], recipe: Recipe
 ) -> tuple[list[Tree], Tree]:
     kept = np.all([~np.isnan(data[name]) for name in (*uses, score)], axis=0)
     y, x = data[score][kept], np.array([data[name][kept] for name in uses]).T
@@ -171,7 +184,7 @@ def _regression(
     error = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * (left @ left) / df)
     explained = 1 - float(left @ left) / float(((y - y.mean()) ** 2).sum())
     t, beta = b / error, b[1:] * x.std(axis=0) / y.std()
-    whole = {"analysis": "table3", "outcome": score}
+    whole = {"analysis": analysis, "outcome": score}
     rows = [
         {
             **whole,

@@ -25,10 +25,10 @@ from psychoscales.auditing.context import (
 )
 from psychoscales.auditing.grids import Grid
 from psychoscales.auditing.percentages import denominators
-from psychoscales.auditing.printed import printed, rounded
+from psychoscales.auditing.printed import Span, printed, rounded
 from psychoscales.auditing.published import PublishedError, read_published
 from psychoscales.auditing.subsets import sd_of_counts, sd_of_some
-from psychoscales.auditing.tails import p_of_r, p_of_t
+from psychoscales.auditing.tails import p_between, p_of_r, p_of_t, p_text
 from psychoscales.engines.validity.multiplicity import benjamini_hochberg, holm
 from psychoscales.errors import UnknownNameError
 from tests.auditing.synthetic import text
@@ -98,6 +98,15 @@ def test_both_ways_to_round_a_tie_are_allowed_and_cutting_off_is_not() -> None:
     assert rounded(Fraction(-1, 8), 2) == "-0.13"
 
 
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.04, "0.0400"), (0.00005, "0.0001"), (0.00004, "< 0.0001"), (0, "< 0.0001")]
+)
+def test_a_small_p_is_written_as_what_it_is_below(p: float, shown: str) -> None:
+    assert p_text(p) == shown
+    assert p_between(Span(p, p)) == shown
+    assert p_between(Span(p, 0.5)) == f"{shown} to 0.5000"
+
+
 def test_every_mistake_of_a_block_is_told_at_once() -> None:
     block = {
         "proportions": [{"id": "a", "count": 350, "of": "23864", "percent": "1.46"}],
@@ -109,6 +118,29 @@ def test_every_mistake_of_a_block_is_told_at_once() -> None:
     assert "proportions[0].count: found 350; a number as printed, in quotes" in message
     assert "descriptives[0].mean" in message
     assert "did you mean 'sd'" in message
+
+
+@pytest.mark.parametrize("p", ["ns", "p < 0.05", "n.s.", 0.05])
+def test_an_error_about_p_names_its_forms(p: Any) -> None:
+    cell = {"analysis": "t", "row": "a", "column": "b", "r": ".10", "p": p}
+    with pytest.raises(PublishedError, match=r"'\.034', '<\.05' or '>\.05'; leave it out where"):
+        read_published({"correlations": [cell]})
+    words = r"correlations\[0\]\.p: found .* as printed, in quotes"
+    with pytest.raises(PublishedError, match=words):
+        read_published({"correlations": [cell]})
+
+
+def test_numbers_without_quotes_are_one_mistake_each() -> None:
+    row = {"analysis": "t", "variable": "a", "n": "3", "counts": [1, 2]}
+    with pytest.raises(PublishedError) as error:
+        read_published({"frequencies": [row]})
+    assert [problem.path for problem in error.value.problems] == [
+        "frequencies[0].counts[0]",
+        "frequencies[0].counts[1]",
+    ]
+    assert all("in quotes" in problem.allowed for problem in error.value.problems)
+    with pytest.raises(PublishedError, match=r"an empty list; expected a list of 1 or more"):
+        read_published({"frequencies": [row | {"counts": []}]})
 
 
 def test_an_unknown_check_is_refused() -> None:
@@ -167,6 +199,42 @@ def test_percentages() -> None:
     assert found("percentages", frequencies=[other]) == [("inconsistent", "n = 333")]
     part = {"id": "p", "count": "7", "of": "5", "percent": "140"}
     assert found("percentages", proportions=[part]) == [("impossible", "at most 5")]
+
+
+@pytest.mark.parametrize(
+    ("counts", "percents", "verdict", "expected"),
+    [
+        ([1, 1, 1], ["33.3", "33.3", "33.4"], "note", "33.3"),
+        ([1, 1, 1], ["33.4", "33.3", "33.3"], "note", "33.3"),
+        ([1, 2, 3], ["17", "33", "50"], None, ""),
+        ([2, 2, 2, 1], ["28.6", "28.6", "28.6", "14.2"], "implausible", "14.3"),
+        ([2, 2, 2, 1], ["28.5", "28.6", "28.6", "14.3"], "note", "28.6"),
+        ([1, 1, 1], ["33.2", "33.4", "33.4"], "implausible", "33.3, 33.3, 33.3"),
+        ([1, 1, 1], ["33.3", "33.3", "33.5"], "inconsistent", "33.3"),
+        ([1, 1, 1], ["33.1", "33.4", "33.5"], "inconsistent", "33.3"),
+    ],
+)
+def test_rows_that_were_made_to_sum_to_100(
+    counts: list[int], percents: list[str], verdict: str | None, expected: str
+) -> None:
+    row = counted(counts, sum(counts), percents)
+    table = audit({"frequencies": [row]}, check="percentages")
+    assert [one["verdict"] for one in table.rows[:1]] == ([verdict] if verdict else [])
+    assert [one["expected"] for one in table.rows[:1]] == ([expected] if verdict else [])
+    named = "largest remainders" in table.rows[0]["explanation"] if verdict else False
+    assert named is (verdict in ("note", "implausible"))
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=6).filter(sum), st.integers(0, 2))
+def test_rounding_by_largest_remainders_is_never_an_error(counts: list[int], places: int) -> None:
+    n, unit = sum(counts), Fraction(1, 10**places)
+    shares = [Fraction(100 * count, n) for count in counts]
+    cut = [share // unit * unit for share in shares]
+    left = int((100 - sum(cut)) / unit)
+    most = sorted(range(len(counts)), key=lambda at: cut[at] - shares[at])[:left]
+    percents = [text(one + unit * (at in most), places) for at, one in enumerate(cut)]
+    rows = audit({"frequencies": [counted(counts, n, percents)]}, check="percentages").rows
+    assert {row["verdict"] for row in rows} <= {"note"}
 
 
 def test_sums_of_rows() -> None:
@@ -361,8 +429,12 @@ def test_p_of_r() -> None:
     )
     people = Context(people=341)
     assert found("p_values", people, correlations=cell(r="0.110", p=".01"))[0][0] == "inconsistent"
-    assert found("p_values", people, correlations=cell(r="0.110", p=".40"))[0][0] == "note"
-    assert found("p_values", correlations=cell(r="-1.1")) == [("impossible", "-1 to 1")]
+    assert found("p_values", people, correlations=cell(r="0.110", p=".09"))[0][0] == "note"
+    assert found("p_values", people, correlations=cell(r="0.110", p=".40"))[0][0] == "implausible"
+    known = Context(people=223)
+    assert found("p_values", known, correlations=cell(r=".48", p=".020")) == [
+        ("implausible", "< 0.0001")
+    ]
     one_sided = audit({"correlations": cell(r="0.110", n="341", p=".021")}, check="p_values")
     assert "one-sided" in one_sided.rows[0]["explanation"]
 
@@ -380,6 +452,25 @@ def test_p_of_t() -> None:
         rows = regression(t="0.556", p=p)
         got = found("p_values", regressions=rows, regression_models=model(df="321"))
         assert bool(got) is wrong
+
+
+@pytest.mark.parametrize(
+    ("t", "p", "wrong"),
+    [
+        ("5.20", ".400", True),
+        ("1.20", "<.001", True),
+        ("1.20", ".230", False),
+        ("1.20", ".442", False),
+        ("1.20", ".445", True),
+        ("5.20", ".121", False),
+        ("5.20", "<.001", False),
+        ("-5.20", "<.001", False),
+        ("0.00", "1.000", False),
+    ],
+)
+def test_p_of_t_without_df_is_that_of_some_df(t: str, p: str, wrong: bool) -> None:
+    verdicts = [one for one, _ in found("p_values", regressions=regression(t=t, p=p))]
+    assert verdicts == ["inconsistent"] * wrong
 
 
 def test_signs() -> None:
@@ -457,13 +548,14 @@ def test_r_squared() -> None:
 
 
 def test_vif() -> None:
-    rows = regression(beta=".500", t="2.000")
+    other = {"analysis": "t", "outcome": "y", "predictor": "other"}
+    rows = [*regression(beta=".500", t="2.000"), other]
     assert found("vif", regressions=rows, regression_models=model(df="98")) == [
         ("note", "VIF up to 6.1")
     ]
-    few = regression(beta=".200", t="2.000")
+    few = [*regression(beta=".200", t="2.000"), other]
     assert found("vif", regressions=few, regression_models=model(df="98")) == []
-    low = regression(beta=".100", t="2.000")
+    low = [*regression(beta=".100", t="2.000"), other]
     assert found("vif", regressions=low, regression_models=model(df="98", r_squared=".20")) == [
         ("inconsistent", "VIF of 1 or more")
     ]
@@ -476,7 +568,9 @@ def test_alpha() -> None:
     assert one(alpha=".75", items="6", mean_r=".33") == []
     assert one(alpha=".95", items="6", mean_r=".33")[0][0] == "implausible"
     assert one(alpha=".75", items="7") == [("inconsistent", "6 items")]
-    assert one(alpha="1.02") == [("impossible", "at most 1")]
+    assert found("possible_values", alphas=[{"score": "x_total", "alpha": "1.02"}]) == [
+        ("impossible", "at most 1")
+    ]
     assert one(alpha=".75", mean_r="-.40")[0][0] == "impossible"
 
 
@@ -510,7 +604,7 @@ def test_only_the_p_of_pearson_follows_from_r() -> None:
     for method in ("kendall", "spearman"):
         assert not found("p_values", correlations=correlated(method))
     above = [correlated("kendall")[0] | {"r": "1.20"}]
-    assert found("p_values", correlations=above) == [("impossible", "-1 to 1")]
+    assert found("possible_values", correlations=above) == [("impossible", "-1 to 1")]
 
 
 def test_only_pearson_makes_r_squared() -> None:

@@ -13,6 +13,7 @@ from tests.auditing.synthetic import Recipe, paper, recipes
 from tests.conftest import laws
 
 QUICK = laws(80)
+FAULTS = ("impossible", "inconsistent", "implausible")
 
 
 @QUICK
@@ -35,6 +36,8 @@ def test_no_false_alarm_where_less_is_known(recipe: Recipe) -> None:
     tree = {**made.tree, "regression_models": []}
     rows = audit(tree, replace(made.context, people=None)).rows
     assert not [row for row in rows if row["verdict"] in ("impossible", "inconsistent")]
+    bare = {key: made.tree[key] for key in ("correlations", "regressions", "regression_models")}
+    assert not [row for row in audit(bare).rows if row["verdict"] in FAULTS]
 
 
 def test_the_synthetic_paper_feeds_nearly_every_check() -> None:
