@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psychoscales.reporting.charts.roc import roc
@@ -37,15 +37,20 @@ def criterion(context: Context) -> Section | None:
             context.refuse(f"{name}: {words('attempt.criterion')}", few)
             continue
         cuts = [row for row in found.cutoffs.rows if row["score"] == score.id]
-        best = {row["cutoff"] for row in found.best.rows if row["score"] == score.id}
+        best = dict[float, list[str]]()
+        for row in found.best.rows:
+            if row["score"] == score.id and row["cutoff"] is not None:
+                best.setdefault(row["cutoff"], []).append(row["criterion"])
         open_ = [row for row in cuts if context.binned[score.id].opens(row["cutoff"])]
-        first = best | {row["cutoff"] for row in cuts if row["declared"]}
+        first = {*best} | {row["cutoff"] for row in cuts if row["declared"]}
         told = tellable(open_, first, context.asked.small)
-        rows = list(_decisions(context, cuts, best, told))
+        rows = list(_decisions(context, told, best))
         blocks.append(_curve(context, name, told, areas[0]))
         areas = [{**row, "score": name} for row in areas]
         blocks.append(table(context, words("criterion.area"), AREA, areas))
-        blocks.append(table(context, words("criterion.cutoffs", score=name), CUTOFFS, rows))
+        if rows:
+            caption = words("criterion.cutoffs", score=name)
+            blocks.append(table(context, caption, CUTOFFS, rows))
     if not blocks:
         return None
     notes = [context.foreign(note) for note in found.notes]
@@ -56,25 +61,24 @@ def criterion(context: Context) -> Section | None:
 
 
 def _decisions(
-    context: Context, cuts: Sequence[Row], best: set[float], told: Sequence[Row]
+    context: Context, told: Sequence[Row], best: Mapping[float, Sequence[str]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield cut-offs that are declared or best; what would tell of few people is hidden."""
+    """Yield the cut-offs that are declared or best, and by what they are best."""
     words = context.words
-    for row in cuts:
+    for row in told:
         if not row["declared"] and row["cutoff"] not in best:
             continue
         marks = [words("criterion.declared")] if row["declared"] else []
-        marks += [words("criterion.best")] if row["cutoff"] in best else []
+        marks += [words(f"criterion.best_{by}") for by in best.get(row["cutoff"], ())]
         made: dict[str, Any] = {
             "cutoff": Cell(f"≥ {score_text(row['cutoff'])}", row["cutoff"]),
             "chosen": words.listed(marks),
         }
-        hidden = row not in told
         for name in ("sensitivity", "specificity", "ppv", "npv"):
-            made[name] = Cell(words("small.hidden")) if hidden else row[name]
+            made[name] = row[name]
         for name in ("sensitivity", "specificity"):
             low, high = row[f"{name}_low"], row[f"{name}_high"]
-            ends = Cell(interval(low, high), low) if not hidden and low is not None else Cell("")
+            ends = Cell(interval(low, high), low) if low is not None else Cell("")
             made[f"{name}_interval"] = ends
         yield made
 

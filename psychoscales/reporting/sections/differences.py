@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psychoscales.reporting.context import Context
-from psychoscales.reporting.parts import Block, Paragraph, Section
+from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
 from psychoscales.reporting.tabling import table
 
 GROUPS = ("group", "n", "mean", "interval", "sd")
@@ -39,13 +39,23 @@ def differences(context: Context) -> Section | None:
             blocks.append(table(context, caption, GROUPS, rows))
         if tests:
             caption = words("groups.tests", score=name, by=context.asked.by)
-            blocks.append(table(context, caption, TESTS, tests))
+            signs = [Cell(said) for said in _signs(context, score.id)]
+            blocks.append(table(context, caption, TESTS, tests, signs))
     blocks += _dif(context)
     blocks += _invariance(context)
     if not blocks:
         return None
     title = words("section.differences", by=context.asked.by)
     return Section("differences", title, tuple(blocks))
+
+
+def _signs(context: Context, score: str) -> Iterator[str]:
+    """Say which of two groups is subtracted from which; of more there is no sign."""
+    pairs = () if context.groups is None else context.groups.pairs.rows
+    rows = [row for row in pairs if row["score"] == score]
+    if len(rows) == 1:
+        (row,) = rows
+        yield context.words("groups.sign", first=row["first"], second=row["second"])
 
 
 def _called(context: Context, name: str | None) -> str:

@@ -8,7 +8,10 @@ from psychoscales.reporting.sections.reliability import called
 from psychoscales.reporting.tabling import table
 
 COLUMNS = ("coefficient", "value", "interval", "n")
-SHOWN = ("ICC(A,1)", "ICC(C,1)", "sem", "sdc", "bias", "limit_lower", "limit_upper")
+SHOWN = (
+    *("ICC(A,1)", "ICC(C,1)", "sem_agreement", "sdc_agreement"),
+    *("bias", "limit_lower", "limit_upper"),
+)
 
 
 def retest(context: Context) -> Section | None:

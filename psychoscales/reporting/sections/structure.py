@@ -11,7 +11,7 @@ from psychoscales.reporting.charts.scree import scree
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.counted import Fitted
 from psychoscales.reporting.parts import Block, Figure, Paragraph, Section
-from psychoscales.reporting.tabling import table
+from psychoscales.reporting.tabling import table, value
 from psychoscales.results import number
 from psychoscales.verbs.retain import Retained
 
@@ -134,9 +134,9 @@ def _indices(context: Context, fitted: Fitted) -> Iterator[dict[str, Any]]:
         key = f"rule.{name}"
         yield {
             "index": context.words(f"index.{name}"),
-            "value": known[name],
-            "scaled": known.get(f"{name}_scaled"),
-            "robust": known.get(f"{name}_robust"),
+            "value": value(name, known[name]),
+            "scaled": value(name, known.get(f"{name}_scaled")),
+            "robust": value(name, known.get(f"{name}_robust")),
             "rule": context.words(key) if context.words.has(key) else None,
         }
 
