@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from psychoscales.counts import Patterns
+from psychoscales.decoding import NOT_AN_OPTION
 from psychoscales.errors import PsychoscalesError
 from psychoscales.reporting.binning import Binned, binned
 from psychoscales.reporting.distributions import Distributions, distributions
 from psychoscales.reporting.parts import Cell
 from psychoscales.reporting.references import Cited, cited
+from psychoscales.reporting.small_cells import decimals
 from psychoscales.reporting.words import Words
 from psychoscales.responses import Responses
 from psychoscales.results import Table
@@ -194,6 +196,17 @@ class Counted:
             found[item] = [int(count) for count in counts[1:]]
         return found
 
+    def bad(self, items: Collection[str]) -> int:
+        """Return how many stored answers to these items are no option."""
+        if self.people is None:
+            return 0
+        block = self.people.blocks[self.scale.id]
+        if NOT_AN_OPTION not in block.reasons:
+            return 0
+        place = -1 - block.reasons.index(NOT_AN_OPTION)
+        columns = [at for at, item in enumerate(self.scale.item_ids) if item in items]
+        return int((block.positions[:, columns] == place).sum())
+
     def cuts(self, score: str) -> list[float]:
         """Return where a score's bands that hold for everybody begin."""
         return sorted(
@@ -213,6 +226,13 @@ class Counted:
             score.id: binned(score, spreads[score.id], self.cuts(score.id), small)
             for score in self.scale.scores
         }
+
+    def places(self, score: str, n: int, usual: int) -> int:
+        """Return how many decimals a mean of n people has: few where single scores are hidden."""
+        small = self.asked.small
+        counts = self.distributions.scores[score].counts.tolist()
+        hidden = any(0 < count < small for count in counts)
+        return min(usual, decimals(n, small)) if hidden else usual
 
     @cached_property
     def items(self) -> Table | None:

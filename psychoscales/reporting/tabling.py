@@ -28,7 +28,7 @@ def table(
     rows: Iterable[Mapping[str, Any]],
     notes: Iterable[Cell] = (),
 ) -> Grid:
-    """Return a table of `columns`; `interval` is made of a row's low and high.
+    """Return a table of `columns`; `interval` is made of a row's low and high if it is no cell.
 
     A column that no row has anything in is left out.
     """
@@ -39,7 +39,7 @@ def table(
 
 
 def _of(row: Mapping[str, Any], name: str) -> Any:
-    if name != INTERVAL:
+    if name != INTERVAL or isinstance(row.get(name), Cell):
         return row.get(name)
     low, high = row.get("low"), row.get("high")
     return None if low is None or high is None else Cell(interval(low, high), float(low))
@@ -76,6 +76,20 @@ def value(name: str, given: Any) -> Cell:
 def rounded(given: float | None, decimals: int) -> Cell:
     """Return a number with so many decimals."""
     return Cell("") if given is None else Cell(f"{given:,.{decimals}f}", float(given))
+
+
+def in_points(context: Context, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return a row of a score with so few decimals in these columns, and in its interval, that
+    nobody whose score is hidden is seen in them."""
+    usual = 3
+    places = context.places(str(row["score"]), int(row["n"] or 0), usual)
+    if places == usual:
+        return dict(row)
+    made = {**row, **{name: rounded(row[name], places) for name in names}}
+    low, high = row.get("low"), row.get("high")
+    if low is not None and high is not None:
+        made[INTERVAL] = Cell(f"[{low:,.{places}f}, {high:,.{places}f}]", float(low))
+    return made
 
 
 def share(context: Context, count: int, total: int, shown: bool) -> tuple[Cell, Cell]:

@@ -50,9 +50,10 @@ def _own_rule(context: Context, score: Score) -> Found:
         yield context.words("worry.own_rule", count=count), "scale"
 
 
-def _bad(context: Context, _score: Score) -> Found:
-    if context.people is not None and context.people.bad:
-        yield context.words("people.bad", count=len(context.people.bad)), "people"
+def _bad(context: Context, score: Score) -> Found:
+    count = context.bad(context.keyed[score.id].patterns.items)
+    if count:
+        yield context.words("people.bad", count=f"{count:,}"), "people"
 
 
 def _missing(context: Context, score: Score) -> Found:

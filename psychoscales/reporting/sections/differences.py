@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
-from psychoscales.reporting.tabling import table
+from psychoscales.reporting.tabling import in_points, table
 
 GROUPS = ("group", "n", "mean", "interval", "sd")
 TESTS = ("test", "statistic", "df", "df_error", "p", "effect", "value", "interval", "n")
@@ -29,7 +29,9 @@ def differences(context: Context) -> Section | None:
     for score in context.scores if found is not None else ():
         assert found is not None
         name = context.name(score.id)
-        rows = list(context.rows(found.groups, score.id))
+        rows = [
+            in_points(context, row, "mean", "sd") for row in context.rows(found.groups, score.id)
+        ]
         tests = [
             {**row, **{name: _called(context, row.get(name)) for name in ("test", "effect")}}
             for row in context.rows(found, score.id)

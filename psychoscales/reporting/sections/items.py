@@ -55,7 +55,8 @@ def _charts(context: Context) -> Iterator[Figure]:
     """A chart for each set of options that can be told apart."""
     by_set = dict[tuple[str, ...], list[str]]()
     for item in _asked(context):
-        by_set.setdefault(tuple(_labels(context, item)), []).append(item)
+        if sum(context.answered[item]) >= max(context.asked.small, 1):
+            by_set.setdefault(tuple(_labels(context, item)), []).append(item)
     for own in by_set.values():
         yield _chart(context, own, context.answered)
 
@@ -88,8 +89,7 @@ def _chart(context: Context, own: list[str], counts: Mapping[str, list[int]]) ->
             for place in range(first, last):
                 cells += share(context, of[place], total, alone and not 0 < count < small)
         told = context.told(context.scale.item(item).text)
-        drawn = tuple(pieces) if total >= small else ()
-        bars.append(Bar(item, told.text, drawn, told.language))
+        bars.append(Bar(item, told.text, tuple(pieces), told.language))
         rows.append((Cell(item), *cells))
     title, said = words("items.figure", n=context.patterns.n), words("items.described")
     legend = list(zip(colours, labels, strict=True))
@@ -124,4 +124,5 @@ def _tables(context: Context) -> Iterator[Block]:
                     row[name] = Cell(context.words("small.hidden"))
             rows.append(row)
         caption = context.words("items.caption", score=context.name(score.id))
-        yield table(context, caption, STATISTICS, rows)
+        if rows:
+            yield table(context, caption, STATISTICS, rows)
