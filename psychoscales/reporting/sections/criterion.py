@@ -17,6 +17,8 @@ CUTOFFS = (
     *("cutoff", "sensitivity", "sensitivity_interval", "specificity", "specificity_interval"),
     *("ppv", "npv", "chosen"),
 )
+OWN = "the truth is made of answers to the same scale"
+"""A note of the verb that the page has a warning for."""
 CELLS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
 
 
@@ -28,13 +30,8 @@ def criterion(context: Context) -> Section | None:
     context.cite("delong1988")
     blocks: list[Block] = []
     for score in context.scores:
-        areas = [row for row in context.rows(found, score.id) if row["statistic"] == "auc"]
-        if not areas:
-            continue
-        name = context.name(score.id)
-        if min(areas[0]["positives"], areas[0]["negatives"]) < context.asked.small:
-            few = words("small.too_few", n=f"<{context.asked.small}")
-            context.refuse(f"{name}: {words('attempt.criterion')}", few)
+        own, name = areas(context, score.id), context.name(score.id)
+        if not own:
             continue
         cuts = [row for row in found.cutoffs.rows if row["score"] == score.id]
         best = dict[float, list[str]]()
@@ -45,19 +42,33 @@ def criterion(context: Context) -> Section | None:
         first = {*best} | {row["cutoff"] for row in cuts if row["declared"]}
         told = tellable(open_, first, context.asked.small)
         rows = list(_decisions(context, told, best))
-        blocks.append(_curve(context, name, told, areas[0]))
-        areas = [{**row, "score": name} for row in areas]
-        blocks.append(table(context, words("criterion.area"), AREA, areas))
+        blocks.append(_curve(context, name, told, own[0]))
+        rows_of_area = [{**row, "score": name} for row in own]
+        blocks.append(table(context, words("criterion.area"), AREA, rows_of_area))
         if rows:
             caption = words("criterion.cutoffs", score=name)
             blocks.append(table(context, caption, CUTOFFS, rows))
     if not blocks:
         return None
-    notes = [context.foreign(note) for note in found.notes]
+    if context.asked.truth in context.results:
+        said = words("worry.own_truth", truth=context.asked.truth)
+        blocks.insert(0, Paragraph(said, "warning"))
+    notes = [context.foreign(note) for note in found.notes if OWN not in note]
     blocks += [Paragraph(each.text, "note", each.language) for each in notes]
     blocks.append(Paragraph(words("criterion.read", small=context.asked.small), "note"))
     title = words("section.criterion", truth=str(context.asked.truth))
     return Section("criterion", title, tuple(blocks))
+
+
+def areas(context: Context, score: str) -> list[Row]:
+    """Return the area under a score's curve; nothing where few people are of one class."""
+    found = context.rows(context.criterion, score)
+    rows = [row for row in found if row["statistic"] == "auc" and row["value"] is not None]
+    if rows and min(rows[0]["positives"], rows[0]["negatives"]) < context.asked.small:
+        few = context.words("small.too_few", n=f"<{context.asked.small}")
+        context.refuse(f"{context.name(score)}: {context.words('attempt.criterion')}", few)
+        return []
+    return rows
 
 
 def _decisions(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psychoscales.reporting.context import Context
+from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
 from psychoscales.reporting.tabling import in_points, table
 
@@ -47,6 +48,8 @@ def differences(context: Context) -> Section | None:
     blocks += _invariance(context)
     if not blocks:
         return None
+    if context.asked.by in context.results:
+        blocks.insert(0, Paragraph(words("worry.own_by", by=context.asked.by), "warning"))
     title = words("section.differences", by=context.asked.by)
     return Section("differences", title, tuple(blocks))
 
@@ -65,16 +68,21 @@ def _called(context: Context, name: str | None) -> str:
     return context.words(key) if context.words.has(key) else str(name or "").replace("_", " ")
 
 
+def dif_rows(context: Context, score: str) -> list[Row]:
+    """Return what the test that is shown says of each item of a score."""
+    return [
+        row
+        for row in (() if context.dif is None else context.dif.rows)
+        if row["score"] == score and row["test"] == DIF_TEST and row["p"] is not None
+    ]
+
+
 def _dif(context: Context) -> Iterator[Block]:
     words, found = context.words, context.dif
     if found is None:
         return
     for score in context.scores:
-        rows = [
-            row
-            for row in found.rows
-            if row["score"] == score.id and row["test"] == DIF_TEST and row["p"] is not None
-        ]
+        rows = dif_rows(context, score.id)
         if rows:
             caption = words("groups.dif", score=context.name(score.id), by=str(context.asked.by))
             yield table(context, caption, DIF, rows)

@@ -30,10 +30,18 @@ def retest(context: Context) -> Section | None:
         if rows:
             caption = words("retest.caption", score=context.name(score.id))
             blocks.append(table(context, caption, COLUMNS, rows))
+        if is_the_same(context, score.id):
+            blocks.append(Paragraph(words("worry.same_retest"), "warning"))
     if not blocks:
         return None
     blocks.append(Paragraph(words("retest.read"), "note"))
     return Section("retest", words("section.retest"), tuple(blocks))
+
+
+def is_the_same(context: Context, score: str) -> bool:
+    """Return whether nobody's score differs between the occasions."""
+    rows = context.rows(context.retest, score)
+    return any(row["coefficient"] == "sem_agreement" and row["value"] == 0 for row in rows)
 
 
 def _rounded(context: Context, row: Row) -> Row:

@@ -9,7 +9,7 @@ from psychoscales.plots.style import COLOURS
 from psychoscales.reporting.charts.paths import path_diagram
 from psychoscales.reporting.charts.scree import scree
 from psychoscales.reporting.context import Context
-from psychoscales.reporting.counted import Fitted
+from psychoscales.reporting.models import Fitted
 from psychoscales.reporting.parts import Block, Figure, Paragraph, Section
 from psychoscales.reporting.tabling import table, value
 from psychoscales.results import number
@@ -103,31 +103,26 @@ def _scree(context: Context, name: str, found: Retained) -> Figure | None:
 
 
 def _fitted(context: Context, fitted: Fitted) -> Iterator[Block]:
-    words, found = context.words, fitted.found
+    words, found, name = context.words, fitted.found, fitted.model.name
     context.cite("muthen1984", "olsson1979", "hu1999")
     yield _diagram(context, fitted)
-    caption = words("structure.fit", model=fitted.name, estimator=found.estimator)
+    caption = words("structure.fit", model=name, estimator=found.estimator)
     yield table(context, caption, FIT, list(_indices(context, fitted)))
-    if not fitted.declared:
+    if not fitted.model.declared:
         yield Paragraph(words("structure.not_declared"), "warning")
     if found.factor_correlations.rows:
-        caption = words("structure.correlations", model=fitted.name)
+        caption = words("structure.correlations", model=name)
         yield table(context, caption, CORRELATIONS, found.factor_correlations.rows)
     local = [row for row in found.modification.rows[:MOST_LOCAL] if row["mi"] >= NOTICED]
     if local:
-        yield table(context, words("structure.local", model=fitted.name), LOCAL, local)
+        yield table(context, words("structure.local", model=name), LOCAL, local)
     for note in found.fit.notes:
         told = context.foreign(note)
         yield Paragraph(told.text, "note", told.language)
 
 
-def indices(fitted: Fitted) -> dict[str, float]:
-    """Return the indices of fit by name."""
-    return {row["index"]: row["value"] for row in fitted.found.fit.rows}
-
-
 def _indices(context: Context, fitted: Fitted) -> Iterator[dict[str, Any]]:
-    known = indices(fitted)
+    known = fitted.indices
     for name in SHOWN:
         if name not in known:
             continue
@@ -142,7 +137,7 @@ def _indices(context: Context, fitted: Fitted) -> Iterator[dict[str, Any]]:
 
 
 def _diagram(context: Context, fitted: Fitted) -> Figure:
-    words, found = context.words, fitted.found
+    words, found, name = context.words, fitted.found, fitted.model.name
     loadings: dict[str, list[tuple[str, float, str]]] = {}
     for row in found.loadings.rows:
         text = context.told(context.scale.item(row["item"]).text).text
@@ -152,9 +147,7 @@ def _diagram(context: Context, fitted: Fitted) -> Figure:
         (row["factor"], row["with_factor"], row["correlation"])
         for row in found.factor_correlations.rows
     ]
-    said = words("structure.paths_described", model=fitted.name)
+    said = words("structure.paths_described", model=name)
     svg = path_diagram(loadings, ties, said)
-    behind = table(
-        context, words("structure.loadings", model=fitted.name), LOADINGS, found.loadings.rows
-    )
-    return Figure(words("structure.paths", model=fitted.name), said, svg, behind, narrow=True)
+    behind = table(context, words("structure.loadings", model=name), LOADINGS, found.loadings.rows)
+    return Figure(words("structure.paths", model=name), said, svg, behind, narrow=True)
