@@ -17,6 +17,8 @@ PROBABILITIES = frozenset({"p", "p_adjusted"})
 INTERVAL = "interval"
 WORDS = frozenset({"rating", "strict", "scores"})
 """Columns of words that have an order."""
+NARROW = frozenset({"property"})
+"""Columns of long texts that leave the room to others."""
 SHORT, LONG = 18, 40
 """Columns of letters up to which a text is not broken, and from which it needs much room."""
 
@@ -50,7 +52,9 @@ def _head(context: Context, name: str, cells: Sequence[Cell]) -> Head:
     if name not in WORDS and any(each.sort is not None for each in cells):
         return Head(text, "number")
     longest = max((wide(each.text) for each in cells), default=0)
-    return Head(text, "short" if longest <= SHORT else "medium" if longest <= LONG else "long")
+    if longest <= SHORT:
+        return Head(text, "short")
+    return Head(text, "medium" if longest <= LONG or name in NARROW else "long")
 
 
 def interval(low: float, high: float) -> str:

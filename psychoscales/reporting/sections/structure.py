@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from psychoscales.plots.style import COLOURS
 from psychoscales.reporting.charts.paths import path_diagram
@@ -25,6 +25,9 @@ LOCAL = ("lhs", "op", "rhs", "mi", "sepc")
 KIND = "components"
 SHOWN = ("chisq", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
 MOST_LOCAL = 5
+MOST_ITEMS = 24
+"""In a picture of a model, so that it fits a page."""
+T = TypeVar("T")
 NOTICED = 10.0
 """A modification index that is worth a look; 3.84 is one in twenty by chance alone."""
 
@@ -105,7 +108,7 @@ def _scree(context: Context, name: str, found: Retained) -> Figure | None:
 def _fitted(context: Context, fitted: Fitted) -> Iterator[Block]:
     words, found, name = context.words, fitted.found, fitted.model.name
     context.cite("muthen1984", "olsson1979", "hu1999")
-    yield _diagram(context, fitted)
+    yield from _diagrams(context, fitted)
     caption = words("structure.fit", model=name, estimator=found.estimator)
     yield table(context, caption, FIT, list(_indices(context, fitted)))
     if not fitted.model.declared:
@@ -136,7 +139,8 @@ def _indices(context: Context, fitted: Fitted) -> Iterator[dict[str, Any]]:
         }
 
 
-def _diagram(context: Context, fitted: Fitted) -> Figure:
+def _diagrams(context: Context, fitted: Fitted) -> Iterator[Figure]:
+    """Yield the model's picture, in several parts where it is higher than a page."""
     words, found, name = context.words, fitted.found, fitted.model.name
     loadings: dict[str, list[tuple[str, float, str]]] = {}
     for row in found.loadings.rows:
@@ -148,6 +152,26 @@ def _diagram(context: Context, fitted: Fitted) -> Figure:
         for row in found.factor_correlations.rows
     ]
     said = words("structure.paths_described", model=name)
-    svg = path_diagram(loadings, ties, said)
-    behind = table(context, words("structure.loadings", model=name), LOADINGS, found.loadings.rows)
-    return Figure(words("structure.paths", model=name), said, svg, behind, narrow=True)
+    for part in parts(loadings):
+        inside = [tie for tie in ties if tie[0] in part and tie[1] in part]
+        svg = path_diagram(part, inside, said)
+        whole, title = len(part) == len(loadings), words("structure.paths", model=name)
+        caption = words("structure.loadings", model=name)
+        if not whole:
+            named = words.listed(list(part))
+            title, caption = (
+                words("items.of", part=text, title=named) for text in (title, caption)
+            )
+        rows = [row for row in found.loadings.rows if row["factor"] in part]
+        behind = table(context, caption, LOADINGS, rows)
+        yield Figure(title, said, svg, behind, narrow=True)
+
+
+def parts(loadings: Mapping[str, Sequence[T]]) -> list[dict[str, Sequence[T]]]:
+    """Return the factors, so many together as fit a page."""
+    made: list[dict[str, Sequence[T]]] = [{}]
+    for factor, items in loadings.items():
+        if made[-1] and sum(map(len, made[-1].values())) + len(items) > MOST_ITEMS:
+            made.append({})
+        made[-1][factor] = items
+    return made
