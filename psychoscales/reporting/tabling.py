@@ -78,8 +78,8 @@ def value(name: str, given: Any) -> Cell:
 
 
 def rounded(given: float | None, decimals: int) -> Cell:
-    """Return a number with so many decimals."""
-    return Cell("") if given is None else Cell(f"{given:,.{decimals}f}", float(given))
+    """Return a number with so many decimals; zero has no sign."""
+    return Cell("") if given is None else Cell(f"{given:z,.{decimals}f}", float(given))
 
 
 def in_points(context: Context, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def in_points(context: Context, row: Mapping[str, Any], *names: str) -> dict[str
     made = {**row, **{name: rounded(row[name], places) for name in names}}
     low, high = row.get("low"), row.get("high")
     if low is not None and high is not None:
-        made[INTERVAL] = Cell(f"[{low:,.{places}f}, {high:,.{places}f}]", float(low))
+        made[INTERVAL] = Cell(f"[{low:z,.{places}f}, {high:z,.{places}f}]", float(low))
     return made
 
 

@@ -18,6 +18,7 @@ from psychoscales.reporting.parts import Cards, Figure, Grid
 from psychoscales.reporting.report import Report, report
 from psychoscales.reporting.sections.criterion import tellable
 from psychoscales.reporting.small_cells import decimals, shown, together
+from psychoscales.reporting.tabling import rounded
 from tests.reporting.making import ITEMS, answers, kimochi
 
 
@@ -129,6 +130,11 @@ def test_numbers_in_points_have_few_decimals_beside_hidden_scores() -> None:
         assert len(said) >= 14
         places = [len(part) for text in said for part in re.findall(r"\.(\d+)", text)]
         assert max(places, default=0) == most
+
+
+def test_a_rounded_zero_has_no_sign() -> None:
+    assert rounded(-0.04, 1).text == "0.0"
+    assert rounded(-1.26, 1).text == "-1.3"
 
 
 @pytest.mark.parametrize(("n", "said"), [(40, True), (400, False)])
