@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from psychoscales.appraisal.rules import Condition, Criterion, Property, Rules
 
+MOST_DECIMALS = 9
 SUFFICIENT, INSUFFICIENT, INDETERMINATE, DESCRIBED = "+", "-", "?", ""
 COMPARE: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "above": (operator.gt, ">"),
@@ -160,7 +161,13 @@ def explained(criterion: Criterion, facts: Mapping[str, Fact]) -> str:
             continue
         kind, bound = each.bound
         against = bound if isinstance(bound, float) else facts[bound].value
-        limit = f"{against:g}" if isinstance(bound, float) else f"{bound} {against:.3g}"
+        limit = f"{against:g}" if isinstance(bound, float) else f"{bound} {against:.6g}"
         sign = COMPARE[kind][1] if _holds(each, facts) else f"not {COMPARE[kind][1]}"
-        said.append(f"{fact.what} {fact.value:.3f} {sign} {limit}")
+        said.append(f"{fact.what} {_told_apart(fact.value, against)} {sign} {limit}")
     return "; ".join(said)
+
+
+def _told_apart(value: float, bound: float) -> str:
+    """Return a value with three decimals, or with as many as it takes to differ from the bound."""
+    written = [f"{value:.{places}f}" for places in range(3, MOST_DECIMALS + 1)]
+    return next((each for each in written if value == bound or float(each) != bound), written[-1])

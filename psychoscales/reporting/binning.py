@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from psychoscales.reporting.charts.drawing import nice_step
 from psychoscales.reporting.distributions import Distribution
-from psychoscales.reporting.small_cells import together
+from psychoscales.reporting.small_cells import to_the_ends, together
 from psychoscales.spec.model import Score
 
 MOST_COLUMNS = 45
@@ -91,4 +91,4 @@ def nested(
     for first, last in together(parts, small):
         start, stop = places[first], places[last]
         groups += [(start + a, start + b) for a, b in together(counts[start:stop], small)]
-    return groups
+    return list(to_the_ends(groups, counts))

@@ -114,15 +114,15 @@ class Context(Counted):
         by, what, made = self.asked.by, self.words("attempt.invariance"), {}
         if by is None or not self._people(what):
             return {}
-        for name, model, key in self.models():
+        for model in self.models:
             found = self.attempt(
-                f"{what}: {name}",
-                lambda model=model, key=key: invariance(  # type: ignore[misc]
-                    self._grouped, by=by, model=model, key=key
+                f"{what}: {model.name}",
+                lambda model=model: invariance(  # type: ignore[misc]
+                    self._grouped, by=by, model=model.factors, key=model.key
                 ),
             )
             if found is not None:
-                made[name] = found
+                made[model.name] = found
         return made
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,16 +10,19 @@ from typing import Any, TypeVar
 import numpy as np
 
 from psychoscales.counts import Patterns
+from psychoscales.decoding import NOT_AN_OPTION
 from psychoscales.errors import PsychoscalesError
 from psychoscales.reporting.binning import Binned, binned
 from psychoscales.reporting.distributions import Distributions, distributions
+from psychoscales.reporting.models import FEWEST, Fitted, Model
 from psychoscales.reporting.parts import Cell
 from psychoscales.reporting.references import Cited, cited
+from psychoscales.reporting.small_cells import decimals
 from psychoscales.reporting.words import Words
 from psychoscales.responses import Responses
 from psychoscales.results import Table
 from psychoscales.spec.model import Scale, Score, in_language
-from psychoscales.verbs.cfa import Cfa, cfa
+from psychoscales.verbs.cfa import cfa
 from psychoscales.verbs.items import items
 from psychoscales.verbs.keyed import Keyed, keyed
 from psychoscales.verbs.precision import precision
@@ -59,13 +62,10 @@ class Refused:
     why: str
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A factor model: whether the scale declares it, and its fit."""
-
-    name: str
-    declared: bool
-    found: Cfa
+def results_of(scale: Scale) -> frozenset[str]:
+    """Return what a scale's bands, rules and flags are called among the scores."""
+    own = {bands.id for bands in scale.bands} | {rule.id for rule in scale.rules}
+    return frozenset(f"{scale.id}_{name}" for name in own | {flag.id for flag in scale.flags})
 
 
 class Counted:
@@ -82,6 +82,7 @@ class Counted:
         words: the texts of the report's language.
         refused: what was refused so far.
         made: ids of the sections made so far.
+        unfitted: factor models that were refused or did not converge.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Counted:
         self.words = Words(asked.language)
         self.refused: list[Refused] = []
         self.made: set[str] = set()
+        self.unfitted: list[Model] = []
         self._cited: dict[str, None] = {}
 
     def attempt(self, what: str, make: Callable[[], T]) -> T | None:
@@ -131,6 +133,11 @@ class Counted:
         if self.asked.score is not None:
             return (self.scale.score(self.asked.score),)
         return self.scale.scores
+
+    @cached_property
+    def results(self) -> frozenset[str]:
+        """What the scale's bands, rules and flags are called among the scores."""
+        return results_of(self.scale)
 
     def told(self, text: Mapping[str, str] | None) -> Cell:
         """Return a text of the scale, marked where it is in another language than the report."""
@@ -194,6 +201,17 @@ class Counted:
             found[item] = [int(count) for count in counts[1:]]
         return found
 
+    def bad(self, items: Collection[str]) -> int:
+        """Return how many stored answers to these items are no option."""
+        if self.people is None:
+            return 0
+        block = self.people.blocks[self.scale.id]
+        if NOT_AN_OPTION not in block.reasons:
+            return 0
+        place = -1 - block.reasons.index(NOT_AN_OPTION)
+        columns = [at for at, item in enumerate(self.scale.item_ids) if item in items]
+        return int((block.positions[:, columns] == place).sum())
+
     def cuts(self, score: str) -> list[float]:
         """Return where a score's bands that hold for everybody begin."""
         return sorted(
@@ -213,6 +231,13 @@ class Counted:
             score.id: binned(score, spreads[score.id], self.cuts(score.id), small)
             for score in self.scale.scores
         }
+
+    def places(self, score: str, n: int, usual: int) -> int:
+        """Return how many decimals a mean of n people has: few where single scores are hidden."""
+        small = self.asked.small
+        counts = self.distributions.scores[score].counts.tolist()
+        hidden = any(0 < count < small for count in counts)
+        return min(usual, decimals(n, small)) if hidden else usual
 
     @cached_property
     def items(self) -> Table | None:
@@ -259,29 +284,38 @@ class Counted:
 
     @cached_property
     def fits(self) -> tuple[Fitted, ...]:
-        """The factor models the scale declares; where it declares none, a factor for each score."""
+        """The factor models that converged."""
         made = []
-        for name, model, key in self.models():
-            what = f"{self.words('attempt.cfa')}: {name}"
+        for model in self.models:
+            what = f"{self.words('attempt.cfa')}: {model.name}"
             found = self.attempt(
                 what,
-                lambda model=model, key=key: cfa(  # type: ignore[misc]
-                    self.patterns, self.scale, model=model, key=key
+                lambda model=model: cfa(  # type: ignore[misc]
+                    self.patterns, self.scale, model=model.factors, key=model.key
                 ),
             )
             if found is not None and found.converged:
-                made.append(Fitted(name, bool(self.scale.models), found))
-            elif found is not None:
+                made.append(Fitted(model, found))
+                continue
+            self.unfitted.append(model)
+            if found is not None:
                 self.refuse(what, " ".join(found.fit.notes))
         return tuple(made)
 
-    def models(self) -> Iterator[tuple[str, str | Mapping[str, Sequence[str]], str | None]]:
-        if not self.scale.models:
-            for score in self.factored:
-                yield self.name(score.id), {score.id: score.items or ()}, score.id
-            return
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """The factor models that the scale declares; and one factor of each score's items where
+        none of them is of exactly these, as it is judged by the evidence."""
+        found = []
         wanted = {item for score in self.scores for item in self.keyed[score.id].patterns.items}
-        for model in self.scale.models:
-            used = {item for group in model.factors.values() for item in group}
+        for one in self.scale.models:
+            used = frozenset(item for group in one.factors.values() for item in group)
             if self.asked.score is None or used <= wanted:
-                yield self.told(model.name).text or model.id, model.id, None
+                name = self.told(one.name).text or one.id
+                found.append(Model(name, one.id, None, used, True))
+        for score in self.scores:
+            items = self.keyed[score.id].patterns.items
+            if len(items) >= FEWEST and all(each.items != {*items} for each in found):
+                own = {score.id: items}
+                found.append(Model(self.name(score.id), own, score.id, frozenset(items), False))
+        return tuple(found)

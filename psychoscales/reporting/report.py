@@ -20,7 +20,7 @@ from psychoscales.frames.files import whole
 from psychoscales.frames.source import Source
 from psychoscales.protocol.sample import is_synthetic
 from psychoscales.reporting.context import Context
-from psychoscales.reporting.counted import Asked
+from psychoscales.reporting.counted import Asked, results_of
 from psychoscales.reporting.markdown import as_markdown
 from psychoscales.reporting.page import as_page
 from psychoscales.reporting.parts import Content, Section
@@ -207,7 +207,7 @@ def _context(
 
 def _kept(scale: Scale, opened: Source, asked: Asked) -> list[str]:
     """Return the columns to keep: those asked for, and those that bands depend on."""
-    own = _results(scale)
+    own = results_of(scale)
     named = (asked.by, asked.truth, *asked.against)
     wanted = [name for name in named if name is not None and name not in own]
     needed = {name for bands in scale.bands for name in bands.for_ or {}}
@@ -243,14 +243,7 @@ def _check(context: Context) -> None:
 
 def _known(context: Context, name: str) -> bool:
     assert context.people is not None
-    scale = context.scale
-    return name in context.people.kept or name in _results(scale)
-
-
-def _results(scale: Scale) -> set[str]:
-    """Return what a scale's bands, rules and flags are called among the scores."""
-    own = {bands.id for bands in scale.bands} | {rule.id for rule in scale.rules}
-    return {f"{scale.id}_{name}" for name in own | {flag.id for flag in scale.flags}}
+    return name in context.people.kept or name in context.results
 
 
 def _finished(context: Context, sections: tuple[Section, ...]) -> Report:

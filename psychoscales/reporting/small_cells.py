@@ -1,4 +1,4 @@
-"""Small counts: which may be shown, so that none can be worked out from the others.
+"""Small counts along an axis: which may be shown, so that none is worked out from the others.
 
 Counts along an ordered axis are put together with their neighbours until each group is empty or
 has at least `small` people. Whatever is shown is a sum of whole groups, so whatever can be worked
@@ -19,8 +19,30 @@ def together(counts: Sequence[int], small: int) -> tuple[tuple[int, int], ...]:
     """Return the groups of neighbours, as (first, last + 1), that may be shown.
 
     A group of fewer than `small` people, but not nobody, is joined with the smaller of its
-    neighbours. Where all people are fewer than `small` there is one group.
+    neighbours. Where all people are fewer than `small` there is one group. No joined group has
+    only empty ones between it and an end.
     """
+    return to_the_ends(_joined(counts, small), counts)
+
+
+def to_the_ends(
+    groups: Sequence[tuple[int, int]], counts: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
+    """Return the groups, the first and last that anybody is in reaching out to the ends.
+
+    Only where they are joined of several counts: each of those has somebody in it or was small,
+    so that where the empty ones begin would tell the very lowest or highest that few people have.
+    """
+    there = [place for place, (a, b) in enumerate(groups) if sum(counts[a:b])]
+    made = list(groups)
+    if there and made[there[-1]][1] - made[there[-1]][0] > 1:
+        made[there[-1] :] = [(made[there[-1]][0], len(counts))]
+    if there and made[there[0]][1] - made[there[0]][0] > 1:
+        made[: there[0] + 1] = [(0, made[there[0]][1])]
+    return tuple(made)
+
+
+def _joined(counts: Sequence[int], small: int) -> tuple[tuple[int, int], ...]:
     groups = [(place, place + 1) for place in range(len(counts))]
     sums = [int(count) for count in counts]
     while len(groups) > 1:

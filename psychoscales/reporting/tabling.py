@@ -17,6 +17,8 @@ PROBABILITIES = frozenset({"p", "p_adjusted"})
 INTERVAL = "interval"
 WORDS = frozenset({"rating", "strict", "scores"})
 """Columns of words that have an order."""
+NARROW = frozenset({"property"})
+"""Columns of long texts that leave the room to others."""
 SHORT, LONG = 18, 40
 """Columns of letters up to which a text is not broken, and from which it needs much room."""
 
@@ -28,7 +30,7 @@ def table(
     rows: Iterable[Mapping[str, Any]],
     notes: Iterable[Cell] = (),
 ) -> Grid:
-    """Return a table of `columns`; `interval` is made of a row's low and high.
+    """Return a table of `columns`; `interval` is made of a row's low and high if it is no cell.
 
     A column that no row has anything in is left out.
     """
@@ -39,7 +41,7 @@ def table(
 
 
 def _of(row: Mapping[str, Any], name: str) -> Any:
-    if name != INTERVAL:
+    if name != INTERVAL or isinstance(row.get(name), Cell):
         return row.get(name)
     low, high = row.get("low"), row.get("high")
     return None if low is None or high is None else Cell(interval(low, high), float(low))
@@ -50,7 +52,9 @@ def _head(context: Context, name: str, cells: Sequence[Cell]) -> Head:
     if name not in WORDS and any(each.sort is not None for each in cells):
         return Head(text, "number")
     longest = max((wide(each.text) for each in cells), default=0)
-    return Head(text, "short" if longest <= SHORT else "medium" if longest <= LONG else "long")
+    if longest <= SHORT:
+        return Head(text, "short")
+    return Head(text, "medium" if longest <= LONG or name in NARROW else "long")
 
 
 def interval(low: float, high: float) -> str:
@@ -74,8 +78,22 @@ def value(name: str, given: Any) -> Cell:
 
 
 def rounded(given: float | None, decimals: int) -> Cell:
-    """Return a number with so many decimals."""
-    return Cell("") if given is None else Cell(f"{given:,.{decimals}f}", float(given))
+    """Return a number with so many decimals; zero has no sign."""
+    return Cell("") if given is None else Cell(f"{given:z,.{decimals}f}", float(given))
+
+
+def in_points(context: Context, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return a row of a score with so few decimals in these columns, and in its interval, that
+    nobody whose score is hidden is seen in them."""
+    usual = 3
+    places = context.places(str(row["score"]), int(row["n"] or 0), usual)
+    if places == usual:
+        return dict(row)
+    made = {**row, **{name: rounded(row[name], places) for name in names}}
+    low, high = row.get("low"), row.get("high")
+    if low is not None and high is not None:
+        made[INTERVAL] = Cell(f"[{low:z,.{places}f}, {high:z,.{places}f}]", float(low))
+    return made
 
 
 def share(context: Context, count: int, total: int, shown: bool) -> tuple[Cell, Cell]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+from psychoscales.reporting import misfits
 from psychoscales.reporting.context import Context
+from psychoscales.reporting.misfits import Found
 from psychoscales.reporting.parts import Worry
 from psychoscales.reporting.sections.scores import end_share
-from psychoscales.reporting.sections.structure import indices, suggestions
 from psychoscales.results import number
 from psychoscales.spec.model import Score
 
@@ -20,9 +21,8 @@ LOW, HIGH = 0.7, 0.95
 """Alpha should lie between (Terwee et al. 2007)."""
 WEAK = 0.3
 """Correlation of an item with the rest of its score."""
-CFI, RMSEA, SRMR = 0.95, 0.06, 0.08
-"""Hu and Bentler 1999."""
-Found = Iterator[tuple[str, str]]
+FAR = 0.05
+"""Between alpha and omega total."""
 
 
 def worries(context: Context, score: Score) -> tuple[Worry, ...]:
@@ -50,9 +50,10 @@ def _own_rule(context: Context, score: Score) -> Found:
         yield context.words("worry.own_rule", count=count), "scale"
 
 
-def _bad(context: Context, _score: Score) -> Found:
-    if context.people is not None and context.people.bad:
-        yield context.words("people.bad", count=len(context.people.bad)), "people"
+def _bad(context: Context, score: Score) -> Found:
+    count = context.bad(context.keyed[score.id].patterns.items)
+    if count:
+        yield context.words("people.bad", count=f"{count:,}"), "people"
 
 
 def _missing(context: Context, score: Score) -> Found:
@@ -97,6 +98,23 @@ def _alpha(context: Context, score: Score) -> Found:
             yield context.words("worry.alpha_high", alpha=said, high=HIGH), "reliability"
 
 
+def _omega(context: Context, score: Score) -> Found:
+    known = {
+        row["coefficient"]: row["value"] for row in context.rows(context.reliability, score.id)
+    }
+    alpha, omega = (known.get(name) for name in ("alpha", "omega_total_ml"))
+    if alpha is not None and omega is not None and abs(omega - alpha) > FAR:
+        said = {"alpha": number(alpha), "omega": number(omega), "far": FAR}
+        yield context.words("worry.omega", **said), "reliability"
+
+
+def _constant(context: Context, score: Score) -> Found:
+    own = context.keyed[score.id].patterns.items
+    one = [item for item in own if sum(count > 0 for count in context.answered[item]) == 1]
+    if one:
+        yield context.words("worry.constant", items=context.words.listed(one)), "items"
+
+
 def _items(context: Context, score: Score) -> Found:
     rows = context.items.rows if context.items is not None else ()
     own = [row for row in rows if row["score"] == score.id and row.get("item_rest") is not None]
@@ -106,32 +124,6 @@ def _items(context: Context, score: Score) -> Found:
         yield context.words("worry.against", items=context.words.listed(against)), "items"
     if weak:
         yield context.words("worry.weak", items=context.words.listed(weak), weak=WEAK), "items"
-
-
-def _factors(context: Context, score: Score) -> Found:
-    found = suggestions(context, score.id).get("parallel_components")
-    if found is not None and found != 1:
-        yield context.words("worry.factors", count=found), "structure"
-
-
-def _fit(context: Context, score: Score) -> Found:
-    own = set(context.keyed[score.id].patterns.items)
-    for fitted in context.fits:
-        if not own & {row["item"] for row in fitted.found.loadings.rows}:
-            continue
-        known = indices(fitted)
-        cfi, rmsea = (known.get(f"{name}_scaled", known.get(name)) for name in ("cfi", "rmsea"))
-        srmr = known.get("srmr")
-        poor = []
-        if cfi is not None and cfi < CFI:
-            poor.append(f"CFI {number(cfi)}")
-        if rmsea is not None and rmsea > RMSEA:
-            poor.append(f"RMSEA {number(rmsea)}")
-        if srmr is not None and srmr > SRMR:
-            poor.append(f"SRMR {number(srmr)}")
-        if poor:
-            listed = context.words.listed(poor)
-            yield context.words("worry.fit", model=fitted.name, indices=listed), "structure"
 
 
 def _flags(context: Context, _score: Score) -> Found:
@@ -156,10 +148,16 @@ RULES: tuple[Callable[[Context, Score], Found], ...] = (
     _missing,
     _few,
     _alpha,
+    _omega,
+    _constant,
     _items,
     _ends,
-    _factors,
-    _fit,
+    misfits.factors,
+    misfits.fit,
+    misfits.dif,
+    misfits.invariance,
+    misfits.retest,
+    misfits.criterion,
     _adapted,
     _own_rule,
 )

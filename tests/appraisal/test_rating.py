@@ -185,3 +185,17 @@ def test_every_rule_has_a_source_and_words_in_both_languages() -> None:
         assert set(one.name) == {"en", "ja"}
         assert all(cited[name].doi for name in one.source)
     assert {question.id for question in known.checklist} >= {"content_validity", "sample_size"}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0799, "0.0799 < 0.08"),
+        (0.0800000001, "0.0800000001"),
+        (0.08, "0.080 not"),
+        (0.05, "0.050"),
+    ],
+)
+def test_a_value_is_told_from_its_bound(value: float, said: str) -> None:
+    below = Criterion(all=(Condition(statistic="srmr", below=0.08),))
+    assert said[:11] in explained(below, {"srmr": Fact(value, "SRMR")})

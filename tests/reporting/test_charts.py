@@ -88,6 +88,31 @@ def test_pictures_are_sound_and_stay_inside(name: str) -> None:
     assert drawn > 5
 
 
+def test_a_point_stands_beside_its_name_and_clear_of_what_is_said() -> None:
+    points = [Point(name, "0.1 [-0.9, 0.9]", 0.1, -0.9, 0.9) for name in ("a", "b", "c")]
+    root = ElementTree.fromstring(str(forest(points, (-1.0, 1.0), 0.7, "d")))
+    layouts = {each.get("class"): each for each in root.iter(f"{SVG}g")}
+    assert set(layouts) == {"wide", "narrow"}
+    for kind, nearest in (("wide", 6.0), ("narrow", 12.0)):
+        names = [each for each in layouts[kind].iter(f"{SVG}text") if each.text in ("a", "b", "c")]
+        circles = list(layouts[kind].iter(f"{SVG}circle"))
+        assert len(names) == len(circles) == 3
+        downs = [float(each.get("y", "")) for each in names]
+        for at, circle in enumerate(circles):
+            place = float(circle.get("cy", ""))
+            assert abs(place - downs[at]) < nearest
+            assert all(place < down - nearest for down in downs[at + 1 :])
+    ends = [float(each.get("x2", "")[:-1]) for each in layouts["wide"].iter(f"{SVG}line")]
+    assert max(ends) <= 75
+    said = [each for each in layouts["narrow"].iter(f"{SVG}text") if "[" in (each.text or "")]
+    lines = list(layouts["narrow"].iter(f"{SVG}line"))
+    for each in said:
+        base = float(each.get("y", ""))
+        assert not [
+            one for one in lines if float(one.get("y1", "")) < base < float(one.get("y2", ""))
+        ]
+
+
 def test_the_pieces_of_a_bar_are_as_wide_as_their_shares() -> None:
     root = ElementTree.fromstring(str(charts()["answers"]))
     pieces = [each for each in root.iter(f"{SVG}rect") if each.get("data-tip")]

@@ -13,7 +13,7 @@ import psychoscales as ps
 from psychoscales.appraisal.rules import rules
 from psychoscales.errors import RefusalError
 from psychoscales.reporting import context
-from psychoscales.reporting.parts import Cards, Pasted
+from psychoscales.reporting.parts import Cards, Figure, Grid, Pasted
 from psychoscales.reporting.references import methods
 from psychoscales.reporting.report import Report, report
 from psychoscales.reporting.small_cells import rare
@@ -132,6 +132,34 @@ def test_tests_without_an_effect_are_listed(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(context, "groups", bare)
     data = frame().assign(arm=np.where(np.arange(200) % 2, "a", "b"))
     assert "Mann-Whitney" in report(data, scale(4), by="arm").html()
+
+
+def test_nobody_answered_anything() -> None:
+    data = frame().astype(object)
+    data.loc[:, :] = None
+    found = report(data, scale(4, bands=True))
+    blocks = [block for section in found.sections for block in section.blocks]
+    assert not [block for block in blocks if isinstance(block, Figure)]
+    assert not [block for block in blocks if isinstance(block, Grid) and not block.rows]
+    assert not [block for block in blocks if isinstance(block, Grid) and "bands" in block.caption]
+    (section,) = (each for each in found.sections if each.id == "refused")
+    (grid,) = (block for block in section.blocks if isinstance(block, Grid))
+    said = [row[0].text for row in grid.rows]
+    assert len(said) == len(set(said))
+
+
+def test_a_card_counts_what_is_no_option_of_its_own_items() -> None:
+    people = ps.simulate("ghsq_kobori2021", n=150, seed=3)
+    data = people.to_frame()
+    one, other = (score for score in people.scales[0].scores if score.items)
+    data.loc[:6, (one.items or ())[0]] = 77
+    data.loc[:2, (other.items or ())[0]] = 77
+    found = report(ps.read(data, "ghsq_kobori2021", bad="missing"))
+    (cards,) = found.sections[0].blocks
+    assert isinstance(cards, Cards)
+    told = [[w.text for w in c.worries if "no option" in w.text] for c in cards.cards]
+    assert [text[0].split()[0] for text in told] == ["7", "3"]
+    assert "10 stored values are no option" in found.html()
 
 
 def test_nobody_at_all() -> None:

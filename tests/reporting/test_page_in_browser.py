@@ -7,12 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import psychoscales as ps
 from psychoscales.reporting.report import report
 from tests.reporting.browser import Seen, browser, opened, soon
-from tests.reporting.making import TEXTS, answers, kimochi
+from tests.reporting.making import ITEMS, TEXTS, answers, kimochi
 
 WIDTHS = (1300, 768, 420, 320)
 SORTED = "table:has(caption:text-is('Mood total: item statistics'))"
@@ -46,6 +48,32 @@ CONTRAST = """
 """
 
 
+LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+def long_names() -> tuple[Any, dict[str, Any]]:
+    """Return answers to a scale of fifty items and two scores, with long words everywhere."""
+    made, frame = kimochi(), answers(300)
+    items = [{**made["items"][0], "id": f"item_{at}"} for at in range(50)]
+    items[0] |= {"id": "item_0", "text": {"en": LONG, "ja": LONG}}
+    first = {key: each for key, each in made["scores"][0].items() if key not in ("reverse", "name")}
+    halves = [[item["id"] for item in items[start : start + 25]] for start in (0, 25)]
+    ids = (LONG.lower(), "other")
+    made["scores"] = [
+        {**first, "id": name, "items": of, "range": [0.0, 75.0]}
+        for name, of in zip(ids, halves, strict=True)
+    ]
+    factors = {f"f{at}": [item["id"] for item in items[at * 10 : at * 10 + 10]] for at in range(5)}
+    model = {"id": "five", "factors": factors, "key": "none", "source": ["made2020"]}
+    given = dict.fromkeys([item["id"] for item in items], 1)
+    example = {"name": "one", "answers": given, "expect": {ids[1]: 25.0}}
+    made |= {"items": items, "bands": [], "models": [model], "examples": [example]}
+    random = np.random.default_rng(1)
+    mood = np.asarray(frame[ITEMS[0]])
+    columns = {i["id"]: np.clip(mood + random.integers(-1, 2, 300), 0, 3) for i in items}
+    return pd.DataFrame(columns), made
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
@@ -54,6 +82,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for language in ("en", "ja"):
         found = report(people, by="arm", truth="case", language=language)
         made[language] = found.save(folder / f"kimochi_{language}.html")
+    made["long"] = report(*long_names()).save(folder / "long.html")
     made["phq9"] = report(ps.simulate("phq9", n=300, seed=1)).save(folder / "phq9.html")
     return made
 
@@ -91,7 +120,7 @@ def test_the_console_is_heard(chromium: Any, tmp_path: Path) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("name", ["en", "ja", "phq9"])
+@pytest.mark.parametrize("name", ["en", "ja", "phq9", "long"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_picture_is_drawn_within_the_page(
     chromium: Any, pages: dict[str, Path], name: str, width: int
@@ -118,6 +147,31 @@ def test_every_picture_is_drawn_within_the_page(
     assert texts
     assert max(texts) <= width + 1
     page.close()
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_a_long_word_stays_in_its_column(chromium: Any, pages: dict[str, Path], width: int) -> None:
+    page, _ = opened(chromium, pages["long"])
+    page.set_viewport_size({"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = page.eval_on_selector_all(
+        "h3, caption, td, tbody th, .card, li",
+        "all => all.filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 &&"
+        " getComputedStyle(e).display !== 'inline').map(e => e.textContent.slice(0, 60))",
+    )
+    assert wide == []
+    page.close()
+
+
+def test_no_reason_is_cut_off(chromium: Any, pages: dict[str, Path]) -> None:
+    for name in ("phq9", "en"):
+        page, _ = opened(chromium, pages[name])
+        wide = page.eval_on_selector_all(
+            "#evidence .scroll", "all => all.map(e => [e.scrollWidth, e.clientWidth])"
+        )
+        assert len(wide) == 2
+        assert all(inside <= room for inside, room in wide)
+        page.close()
 
 
 def column(page: Any, place: int) -> list[str]:
@@ -233,6 +287,33 @@ def test_japanese_letters_are_there(chromium: Any, pages: dict[str, Path]) -> No
     assert all(text in body for text in TEXTS["ja"])
     drawn = page.eval_on_selector_all("figure > svg text", "all => all.map(e => e.textContent)")
     assert any(TEXTS["ja"][1] in text for text in drawn)
+    page.close()
+
+
+def test_every_picture_fits_a_printed_page(chromium: Any, pages: dict[str, Path]) -> None:
+    """A4 less its margins is 180 by 265 mm."""
+    page, _ = opened(chromium, pages["long"])
+    page.set_viewport_size({"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    heights = page.eval_on_selector_all(
+        "figure", "all => all.map(e => e.getBoundingClientRect().height)"
+    )
+    assert len(heights) > 8
+    assert max(heights) < 1000
+    bars = page.locator("#items figure")
+    assert bars.count() == 4
+    assert bars.locator(".legend").count() == bars.count()
+    titles = page.locator("#items figcaption").all_inner_texts()
+    assert len(set(titles)) == len(titles)
+    heads = page.eval_on_selector_all(
+        "thead",
+        "all => all.map(e => [getComputedStyle(e).display, getComputedStyle(e).breakInside])",
+    )
+    assert set(map(tuple, heads)) == {("table-header-group", "avoid")}
+    buttons = page.eval_on_selector_all(
+        "th button", "all => all.map(e => getComputedStyle(e).display)"
+    )
+    assert set(buttons) == {"contents"}, "a browser repeats no head that has buttons"
     page.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,12 +16,42 @@ from psychoscales.reporting.charts.drawing import (
     dot,
     line,
     picture,
+    tag,
     ticks,
     words,
 )
 
-ROW, FOOT = 42, 24
-LEFT, RIGHT = 2.0, 98.0
+ROW, FOOT = 36, 24
+HALO: dict[str, Any] = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 4.0}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand: from `left` to `right` in percent, in a row from its top in pixels.
+
+    Where there is room, name, point and value stand side by side; else the point stands below,
+    and the lines that go down are drawn beside points only.
+    """
+
+    kind: str
+    left: float
+    right: float
+    word: float
+    point: float
+    lines: float
+    letters: int
+
+    def across(self, value: float, ends: tuple[float, float]) -> float:
+        """Return where a value stands."""
+        low, high = ends
+        inside = min(max(value, low), high)
+        return self.left + (self.right - self.left) * (inside - low) / (high - low)
+
+
+LAYOUTS = (
+    Layout("wide", 38.0, 75.0, 22.0, 18.0, 0.0, 30),
+    Layout("narrow", 3.0, 97.0, 13.0, 24.0, 17.0, 36),
+)
 
 
 @dataclass(frozen=True)
@@ -45,45 +76,42 @@ def forest(
 def _strokes(
     points: Sequence[Point], ends: tuple[float, float], line_at: float | None
 ) -> Iterator[Markup]:
-    low, high = ends
+    for layout in LAYOUTS:
+        drawn = [*_lines(len(points), ends, line_at, layout)]
+        for number, point in enumerate(points):
+            drawn += _row(point, number * ROW, ends, layout)
+        yield tag("g", Markup("").join(drawn), class_=layout.kind)
 
-    def across(value: float) -> float:
-        inside = min(max(value, low), high)
-        return LEFT + (RIGHT - LEFT) * (inside - low) / (high - low)
 
-    bottom = len(points) * ROW
-    for tick in ticks(low, high, 5):
-        yield line(across(tick), 0, across(tick), bottom, FAINT)
-        yield words(across(tick), bottom + 16, f"{tick:.2g}", "middle", QUIET, 12)
-    if line_at is not None and low < line_at < high:
-        yield line(across(line_at), 0, across(line_at), bottom, QUIET, 1, stroke_dasharray="3 3")
-    for number, point in enumerate(points):
-        top = number * ROW
-        colour = SECOND if point.other else MAIN
-        yield words(
-            0,
-            top + 16,
-            cut(point.name, 36),
-            paint_order="stroke",
-            stroke="#ffffff",
-            stroke_width=4.0,
-        )
-        yield words(
-            100,
-            top + 16,
-            point.said,
-            "end",
-            paint_order="stroke",
-            stroke="#ffffff",
-            stroke_width=4.0,
-        )
-        tip = f"{point.name}: {point.said}"
-        if point.low is not None and point.high is not None:
-            yield line(across(point.low), top + 29, across(point.high), top + 29, colour, 2.5)
-        if point.other:
-            yield ring(across(point.value), top + 29, colour, tip)
-        else:
-            yield dot(across(point.value), top + 29, colour, 5.0, tip)
+def _lines(
+    rows: int, ends: tuple[float, float], line_at: float | None, layout: Layout
+) -> Iterator[Markup]:
+    """Yield the lines that go down, and the numbers below them."""
+    marks: list[tuple[float, str, str | None]]
+    marks = [(tick, FAINT, None) for tick in ticks(*ends, 5)]
+    if line_at is not None and ends[0] < line_at < ends[1]:
+        marks.append((line_at, QUIET, "3 3"))
+    for value, colour, dash in marks:
+        x = layout.across(value, ends)
+        for row in range(rows):
+            top, bottom = row * ROW + layout.lines, (row + 1) * ROW
+            yield line(x, top, x, bottom, colour, 1, stroke_dasharray=dash)
+    for tick in ticks(*ends, 5):
+        x = layout.across(tick, ends)
+        yield words(x, rows * ROW + 16, f"{tick:.2g}", "middle", QUIET, 12)
+
+
+def _row(point: Point, top: float, ends: tuple[float, float], layout: Layout) -> Iterator[Markup]:
+    """Yield an estimate: its name, its interval and point, and what is said of it."""
+    colour = SECOND if point.other else MAIN
+    yield words(0, top + layout.word, cut(point.name, layout.letters), **HALO)
+    yield words(100, top + layout.word, point.said, "end", **HALO)
+    tip, y = f"{point.name}: {point.said}", top + layout.point
+    if point.low is not None and point.high is not None:
+        low, high = (layout.across(end, ends) for end in (point.low, point.high))
+        yield line(low, y, high, y, colour, 2.5)
+    x = layout.across(point.value, ends)
+    yield ring(x, y, colour, tip) if point.other else dot(x, y, colour, 5.0, tip)
 
 
 def ring(x: float, y: float, colour: str, tip: str) -> Markup:

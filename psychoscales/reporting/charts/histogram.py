@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from psychoscales.plots.style import FAINT, INK, QUIET
-from psychoscales.reporting.charts.drawing import line, picture, rect, ticks, words
+from psychoscales.reporting.charts.drawing import cut, line, picture, rect, ticks, words
 
 TOP, HEIGHT, FOOT = 26, 190, 42
 LEFT, RIGHT = 9.0, 99.0
+LETTERS = 36
+"""Columns of a title that fit a narrow screen."""
 
 
 @dataclass(frozen=True)
@@ -74,5 +76,5 @@ def _strokes(
         yield words(x, TOP - 12, name, "middle", INK, 12)
     for place, name in marks:
         yield words(across(place), bottom + 16, name, "middle", QUIET, 12)
-    yield words((LEFT + RIGHT) / 2, bottom + 36, titles[0], "middle", QUIET, 12)
+    yield words((LEFT + RIGHT) / 2, bottom + 36, cut(titles[0], LETTERS), "middle", QUIET, 12)
     yield words(0, 11, titles[1], "start", QUIET, 12)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psychoscales.reporting.charts.roc import roc
@@ -17,6 +17,8 @@ CUTOFFS = (
     *("cutoff", "sensitivity", "sensitivity_interval", "specificity", "specificity_interval"),
     *("ppv", "npv", "chosen"),
 )
+OWN = "the truth is made of answers to the same scale"
+"""A note of the verb that the page has a warning for."""
 CELLS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
 
 
@@ -28,53 +30,66 @@ def criterion(context: Context) -> Section | None:
     context.cite("delong1988")
     blocks: list[Block] = []
     for score in context.scores:
-        areas = [row for row in context.rows(found, score.id) if row["statistic"] == "auc"]
-        if not areas:
-            continue
-        name = context.name(score.id)
-        if min(areas[0]["positives"], areas[0]["negatives"]) < context.asked.small:
-            few = words("small.too_few", n=f"<{context.asked.small}")
-            context.refuse(f"{name}: {words('attempt.criterion')}", few)
+        own, name = areas(context, score.id), context.name(score.id)
+        if not own:
             continue
         cuts = [row for row in found.cutoffs.rows if row["score"] == score.id]
-        best = {row["cutoff"] for row in found.best.rows if row["score"] == score.id}
+        best = dict[float, list[str]]()
+        for row in found.best.rows:
+            if row["score"] == score.id and row["cutoff"] is not None:
+                best.setdefault(row["cutoff"], []).append(row["criterion"])
         open_ = [row for row in cuts if context.binned[score.id].opens(row["cutoff"])]
-        first = best | {row["cutoff"] for row in cuts if row["declared"]}
+        first = {*best} | {row["cutoff"] for row in cuts if row["declared"]}
         told = tellable(open_, first, context.asked.small)
-        rows = list(_decisions(context, cuts, best, told))
-        blocks.append(_curve(context, name, told, areas[0]))
-        areas = [{**row, "score": name} for row in areas]
-        blocks.append(table(context, words("criterion.area"), AREA, areas))
-        blocks.append(table(context, words("criterion.cutoffs", score=name), CUTOFFS, rows))
+        rows = list(_decisions(context, told, best))
+        blocks.append(_curve(context, name, told, own[0]))
+        rows_of_area = [{**row, "score": name} for row in own]
+        blocks.append(table(context, words("criterion.area"), AREA, rows_of_area))
+        if rows:
+            caption = words("criterion.cutoffs", score=name)
+            blocks.append(table(context, caption, CUTOFFS, rows))
     if not blocks:
         return None
-    notes = [context.foreign(note) for note in found.notes]
+    if context.asked.truth in context.results:
+        said = words("worry.own_truth", truth=context.asked.truth)
+        blocks.insert(0, Paragraph(said, "warning"))
+    notes = [context.foreign(note) for note in found.notes if OWN not in note]
     blocks += [Paragraph(each.text, "note", each.language) for each in notes]
     blocks.append(Paragraph(words("criterion.read", small=context.asked.small), "note"))
     title = words("section.criterion", truth=str(context.asked.truth))
     return Section("criterion", title, tuple(blocks))
 
 
+def areas(context: Context, score: str) -> list[Row]:
+    """Return the area under a score's curve; nothing where few people are of one class."""
+    found = context.rows(context.criterion, score)
+    rows = [row for row in found if row["statistic"] == "auc" and row["value"] is not None]
+    if rows and min(rows[0]["positives"], rows[0]["negatives"]) < context.asked.small:
+        few = context.words("small.too_few", n=f"<{context.asked.small}")
+        context.refuse(f"{context.name(score)}: {context.words('attempt.criterion')}", few)
+        return []
+    return rows
+
+
 def _decisions(
-    context: Context, cuts: Sequence[Row], best: set[float], told: Sequence[Row]
+    context: Context, told: Sequence[Row], best: Mapping[float, Sequence[str]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield cut-offs that are declared or best; what would tell of few people is hidden."""
+    """Yield the cut-offs that are declared or best, and by what they are best."""
     words = context.words
-    for row in cuts:
+    for row in told:
         if not row["declared"] and row["cutoff"] not in best:
             continue
         marks = [words("criterion.declared")] if row["declared"] else []
-        marks += [words("criterion.best")] if row["cutoff"] in best else []
+        marks += [words(f"criterion.best_{by}") for by in best.get(row["cutoff"], ())]
         made: dict[str, Any] = {
             "cutoff": Cell(f"≥ {score_text(row['cutoff'])}", row["cutoff"]),
             "chosen": words.listed(marks),
         }
-        hidden = row not in told
         for name in ("sensitivity", "specificity", "ppv", "npv"):
-            made[name] = Cell(words("small.hidden")) if hidden else row[name]
+            made[name] = row[name]
         for name in ("sensitivity", "specificity"):
             low, high = row[f"{name}_low"], row[f"{name}_high"]
-            ends = Cell(interval(low, high), low) if not hidden and low is not None else Cell("")
+            ends = Cell(interval(low, high), low) if low is not None else Cell("")
             made[f"{name}_interval"] = ends
         yield made
 

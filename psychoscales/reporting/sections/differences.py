@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psychoscales.reporting.context import Context
-from psychoscales.reporting.parts import Block, Paragraph, Section
-from psychoscales.reporting.tabling import table
+from psychoscales.reporting.counted import Row
+from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
+from psychoscales.reporting.tabling import in_points, table
 
 GROUPS = ("group", "n", "mean", "interval", "sd")
 TESTS = ("test", "statistic", "df", "df_error", "p", "effect", "value", "interval", "n")
@@ -29,7 +30,9 @@ def differences(context: Context) -> Section | None:
     for score in context.scores if found is not None else ():
         assert found is not None
         name = context.name(score.id)
-        rows = list(context.rows(found.groups, score.id))
+        rows = [
+            in_points(context, row, "mean", "sd") for row in context.rows(found.groups, score.id)
+        ]
         tests = [
             {**row, **{name: _called(context, row.get(name)) for name in ("test", "effect")}}
             for row in context.rows(found, score.id)
@@ -39,13 +42,25 @@ def differences(context: Context) -> Section | None:
             blocks.append(table(context, caption, GROUPS, rows))
         if tests:
             caption = words("groups.tests", score=name, by=context.asked.by)
-            blocks.append(table(context, caption, TESTS, tests))
+            signs = [Cell(said) for said in _signs(context, score.id)]
+            blocks.append(table(context, caption, TESTS, tests, signs))
     blocks += _dif(context)
     blocks += _invariance(context)
     if not blocks:
         return None
+    if context.asked.by in context.results:
+        blocks.insert(0, Paragraph(words("worry.own_by", by=context.asked.by), "warning"))
     title = words("section.differences", by=context.asked.by)
     return Section("differences", title, tuple(blocks))
+
+
+def _signs(context: Context, score: str) -> Iterator[str]:
+    """Say which of two groups is subtracted from which; of more there is no sign."""
+    pairs = () if context.groups is None else context.groups.pairs.rows
+    rows = [row for row in pairs if row["score"] == score]
+    if len(rows) == 1:
+        (row,) = rows
+        yield context.words("groups.sign", first=row["first"], second=row["second"])
 
 
 def _called(context: Context, name: str | None) -> str:
@@ -53,16 +68,21 @@ def _called(context: Context, name: str | None) -> str:
     return context.words(key) if context.words.has(key) else str(name or "").replace("_", " ")
 
 
+def dif_rows(context: Context, score: str) -> list[Row]:
+    """Return what the test that is shown says of each item of a score."""
+    return [
+        row
+        for row in (() if context.dif is None else context.dif.rows)
+        if row["score"] == score and row["test"] == DIF_TEST and row["p"] is not None
+    ]
+
+
 def _dif(context: Context) -> Iterator[Block]:
     words, found = context.words, context.dif
     if found is None:
         return
     for score in context.scores:
-        rows = [
-            row
-            for row in found.rows
-            if row["score"] == score.id and row["test"] == DIF_TEST and row["p"] is not None
-        ]
+        rows = dif_rows(context, score.id)
         if rows:
             caption = words("groups.dif", score=context.name(score.id), by=str(context.asked.by))
             yield table(context, caption, DIF, rows)

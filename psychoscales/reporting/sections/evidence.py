@@ -54,12 +54,14 @@ def evidence(context: Context) -> Section | None:
 
 
 def _covered(context: Context, score: Score, row: Row) -> Row:
-    """Return a row with its reason; what tells how many people are at an end of the score may
-    be hidden."""
+    """Return a row with its reason; of the ends of a score, what may be told of each."""
     ends = score.range if context.distributions.scores[score.id].n else ()
-    hidden = any(end_share(context, score, end)[1] is None for end in ends)
-    if row["statistic"] in ENDS and hidden:
-        return {**row, "value": None, "reason": Cell(context.words("small.hidden"))}
+    told = [end_share(context, score, end) for end in ends]
+    if row["statistic"] in ENDS and any(share is None for _, share in told):
+        names = (context.words("heads.lowest"), context.words("heads.highest"))
+        said = [f"{name}: {cell.text}" for name, (cell, _) in zip(names, told, strict=True)]
+        value = next((share for _, share in told if share == row["value"]), None)
+        return {**row, "value": value, "reason": Cell(context.words.listed(said))}
     return {**row, "reason": context.foreign(row["reason"])}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from psychoscales.decoding import options_in_order
 from psychoscales.reporting.charts.answers import Bar, Piece, answers_chart
@@ -17,6 +17,8 @@ STATISTICS = (
     *("item_rest", "item_rest_smc", "alpha_if_dropped"),
 )
 JOINED = "#9a9a9a"
+MOST_BARS = 15
+"""On a chart, so that it fits a page with its legend."""
 
 
 def items(context: Context) -> Section:
@@ -52,12 +54,34 @@ def _texts(context: Context) -> Grid:
 
 
 def _charts(context: Context) -> Iterator[Figure]:
-    """A chart for each set of options that can be told apart."""
+    """A chart for each set of options that can be told apart, or several where items are many."""
     by_set = dict[tuple[str, ...], list[str]]()
     for item in _asked(context):
-        by_set.setdefault(tuple(_labels(context, item)), []).append(item)
-    for own in by_set.values():
-        yield _chart(context, own, context.answered)
+        if sum(context.answered[item]) >= max(context.asked.small, 1):
+            by_set.setdefault(tuple(_labels(context, item)), []).append(item)
+    for every in by_set.values():
+        for name, own in _parts(context, every):
+            yield _chart(context, name, own)
+
+
+def _parts(context: Context, every: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the items of a chart, so few that it fits a page, and what they are of."""
+    if len(every) <= MOST_BARS:
+        yield "", every
+        return
+    rest = list(every)
+    for score in sorted(context.scores, key=lambda each: len(each.items or rest)):
+        of = [item for item in rest if item in (score.items or ())]
+        rest = [item for item in rest if item not in of]
+        yield from _chunks(of, context.name(score.id))
+    yield from _chunks(rest, "")
+
+
+def _chunks(items: list[str], name: str) -> Iterator[tuple[str, list[str]]]:
+    count = -(-len(items) // MOST_BARS)
+    for number in range(count):
+        own = items[number * len(items) // count : (number + 1) * len(items) // count]
+        yield name if name and count == 1 else f"{name} {own[0]} … {own[-1]}".strip(), own
 
 
 def _labels(context: Context, item: str) -> list[str]:
@@ -68,8 +92,8 @@ def _labels(context: Context, item: str) -> list[str]:
     return found
 
 
-def _chart(context: Context, own: list[str], counts: Mapping[str, list[int]]) -> Figure:
-    words, small = context.words, context.asked.small
+def _chart(context: Context, name: str, own: list[str]) -> Figure:
+    words, small, counts = context.words, context.asked.small, context.answered
     labels = _labels(context, own[0])
     colours = shades(len(labels))
     bars, rows, joined = [], [], False
@@ -88,17 +112,20 @@ def _chart(context: Context, own: list[str], counts: Mapping[str, list[int]]) ->
             for place in range(first, last):
                 cells += share(context, of[place], total, alone and not 0 < count < small)
         told = context.told(context.scale.item(item).text)
-        drawn = tuple(pieces) if total >= small else ()
-        bars.append(Bar(item, told.text, drawn, told.language))
+        bars.append(Bar(item, told.text, tuple(pieces), told.language))
         rows.append((Cell(item), *cells))
     title, said = words("items.figure", n=context.patterns.n), words("items.described")
+    caption = words("items.behind")
+    if name:
+        title = words("items.of", part=name, title=title)
+        caption = words("items.of", part=name, title=caption)
     legend = list(zip(colours, labels, strict=True))
     if joined:
         legend.append((JOINED, words("items.joined")))
     heads = [Head(words("heads.item"))]
     for label in labels:
         heads += [Head(label, "number"), Head("%", "number")]
-    behind = Grid(words("items.behind"), tuple(heads), tuple(rows))
+    behind = Grid(caption, tuple(heads), tuple(rows))
     return Figure(title, said, answers_chart(bars, said), behind, tuple(legend))
 
 
@@ -124,4 +151,5 @@ def _tables(context: Context) -> Iterator[Block]:
                     row[name] = Cell(context.words("small.hidden"))
             rows.append(row)
         caption = context.words("items.caption", score=context.name(score.id))
-        yield table(context, caption, STATISTICS, rows)
+        if rows:
+            yield table(context, caption, STATISTICS, rows)

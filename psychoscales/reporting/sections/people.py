@@ -22,7 +22,7 @@ def people(context: Context) -> Section:
         Paragraph(words("people.of", n=found.people, label=context.label, silent=found.silent)),
         table(context, words("people.caption"), COLUMNS, _rows(context)),
     ]
-    bad = 0 if context.people is None else len(context.people.bad)
+    bad = context.bad(context.scale.item_ids)
     if bad:
         blocks.append(Paragraph(words("people.bad", count=bad), "warning"))
     rows = _missing(context)

@@ -8,7 +8,7 @@ from psychoscales.reporting.context import Context
 from psychoscales.reporting.counted import Row
 from psychoscales.reporting.parts import Block, Cell, Paragraph, Section
 from psychoscales.reporting.sections.reliability import called
-from psychoscales.reporting.tabling import score_text, table
+from psychoscales.reporting.tabling import in_points, score_text, table
 
 COLUMNS = ("coefficient", "value", "interval", "n", "meaning")
 ERRORS = ("sem", "sdc", "sdc_group")
@@ -37,7 +37,7 @@ def precision(context: Context) -> Section | None:
             continue
         rows = [
             {
-                **row,
+                **in_points(context, row, "value"),
                 "coefficient": called(context, row["coefficient"]),
                 "meaning": words(f"precision.{row['coefficient']}"),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -12,9 +13,9 @@ from psychoscales.reporting.charts.drawing import shades, ticks
 from psychoscales.reporting.charts.histogram import Column, histogram
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.distributions import Distribution
-from psychoscales.reporting.parts import Block, Cell, Figure, Paragraph, Section
+from psychoscales.reporting.parts import Block, Cell, Figure, Grid, Paragraph, Section
 from psychoscales.reporting.sections.scale import by
-from psychoscales.reporting.small_cells import decimals, shown, together
+from psychoscales.reporting.small_cells import shown, together
 from psychoscales.reporting.tabling import rounded, score_text, share, table
 from psychoscales.scores import levels_of
 from psychoscales.spec.claims import Bands, Condition
@@ -28,26 +29,30 @@ PLAIN, MIXED = COLOURS[4], "#9a9a9a"
 
 def scores(context: Context) -> Section:
     """Show each score's distribution, then bands, rules and flags."""
-    blocks: list[Block] = [_statistics(context)]
+    statistics = _statistics(context)
+    blocks: list[Block] = [statistics] if statistics.rows else []
     for score in context.scores:
         spread = context.distributions.scores[score.id]
         if spread.n >= max(context.asked.small, 1):
             blocks.append(_histogram(context, score, spread))
-        blocks += _bands(context, score)
+            blocks += _bands(context, score)
+    if not blocks:
+        blocks.append(Paragraph(context.words("scores.nobody")))
     blocks += _verdicts(context)
     if context.asked.small > 1:
         blocks.append(Paragraph(context.words("small.rule", small=context.asked.small), "note"))
     return Section("scores", context.words("section.scores"), tuple(blocks))
 
 
-def _statistics(context: Context) -> Block:
+def _statistics(context: Context) -> Grid:
     rows = []
     for score in context.scores:
         spread = context.distributions.scores[score.id]
         if spread.n < max(context.asked.small, 1):
-            context.refuse(context.name(score.id), context.words("small.too_few", n=spread.n))
+            few = context.words("small.too_few", n=f"<{max(context.asked.small, 1)}")
+            context.refuse(context.name(score.id), few)
             continue
-        places = exactness(context, spread)
+        places = context.places(score.id, spread.n, 2)
         (low, _), (high, _) = (end_share(context, score, end) for end in score.range)
         rows.append(
             {
@@ -64,20 +69,18 @@ def _statistics(context: Context) -> Block:
 
 
 def end_share(context: Context, score: Score, end: float) -> tuple[Cell, float | None]:
-    """Return the share of people at an end of the score, and its value where it may be shown."""
+    """Return the share of people at an end of the score, and its value where it may be shown.
+
+    Nobody there is told from few people only where the end stands alone.
+    """
     spread = context.distributions.scores[score.id]
     count, small = spread.at(end), context.asked.small
     beside = context.binned[score.id].around(end) - count
-    if all(not 0 < each < small for each in (count, beside, spread.n - count)):
-        _, percent = share(context, count, spread.n, True)
-        return percent, count / spread.n
-    return Cell(f"<{100 * context.asked.small / spread.n:.1f}%", 0.0), None
-
-
-def exactness(context: Context, spread: Distribution) -> int:
-    """Return how many decimals a mean may have: few where single scores are hidden."""
-    whole = all(count == 0 or count >= context.asked.small for count in spread.counts.tolist())
-    return 2 if whole else min(2, decimals(spread.n, context.asked.small))
+    if count < small and count + beside:
+        return Cell(f"<{math.ceil(1000 * small / spread.n) / 10:.1f}%", 0.0), None
+    if any(0 < each < small for each in (beside, spread.n - count)):
+        return Cell(context.words("small.hidden")), None
+    return share(context, count, spread.n, True)[1], count / spread.n
 
 
 def _of(context: Context, score: str) -> Iterator[Bands]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from psychoscales.plots.style import COLOURS
 from psychoscales.reporting.charts.paths import path_diagram
 from psychoscales.reporting.charts.scree import scree
 from psychoscales.reporting.context import Context
-from psychoscales.reporting.counted import Fitted
+from psychoscales.reporting.models import Fitted
 from psychoscales.reporting.parts import Block, Figure, Paragraph, Section
-from psychoscales.reporting.tabling import table
+from psychoscales.reporting.tabling import table, value
 from psychoscales.results import number
 from psychoscales.verbs.retain import Retained
 
@@ -25,6 +25,9 @@ LOCAL = ("lhs", "op", "rhs", "mi", "sepc")
 KIND = "components"
 SHOWN = ("chisq", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
 MOST_LOCAL = 5
+MOST_ITEMS = 24
+"""In a picture of a model, so that it fits a page."""
+T = TypeVar("T")
 NOTICED = 10.0
 """A modification index that is worth a look; 3.84 is one in twenty by chance alone."""
 
@@ -103,46 +106,42 @@ def _scree(context: Context, name: str, found: Retained) -> Figure | None:
 
 
 def _fitted(context: Context, fitted: Fitted) -> Iterator[Block]:
-    words, found = context.words, fitted.found
+    words, found, name = context.words, fitted.found, fitted.model.name
     context.cite("muthen1984", "olsson1979", "hu1999")
-    yield _diagram(context, fitted)
-    caption = words("structure.fit", model=fitted.name, estimator=found.estimator)
+    yield from _diagrams(context, fitted)
+    caption = words("structure.fit", model=name, estimator=found.estimator)
     yield table(context, caption, FIT, list(_indices(context, fitted)))
-    if not fitted.declared:
+    if not fitted.model.declared:
         yield Paragraph(words("structure.not_declared"), "warning")
     if found.factor_correlations.rows:
-        caption = words("structure.correlations", model=fitted.name)
+        caption = words("structure.correlations", model=name)
         yield table(context, caption, CORRELATIONS, found.factor_correlations.rows)
     local = [row for row in found.modification.rows[:MOST_LOCAL] if row["mi"] >= NOTICED]
     if local:
-        yield table(context, words("structure.local", model=fitted.name), LOCAL, local)
+        yield table(context, words("structure.local", model=name), LOCAL, local)
     for note in found.fit.notes:
         told = context.foreign(note)
         yield Paragraph(told.text, "note", told.language)
 
 
-def indices(fitted: Fitted) -> dict[str, float]:
-    """Return the indices of fit by name."""
-    return {row["index"]: row["value"] for row in fitted.found.fit.rows}
-
-
 def _indices(context: Context, fitted: Fitted) -> Iterator[dict[str, Any]]:
-    known = indices(fitted)
+    known = fitted.indices
     for name in SHOWN:
         if name not in known:
             continue
         key = f"rule.{name}"
         yield {
             "index": context.words(f"index.{name}"),
-            "value": known[name],
-            "scaled": known.get(f"{name}_scaled"),
-            "robust": known.get(f"{name}_robust"),
+            "value": value(name, known[name]),
+            "scaled": value(name, known.get(f"{name}_scaled")),
+            "robust": value(name, known.get(f"{name}_robust")),
             "rule": context.words(key) if context.words.has(key) else None,
         }
 
 
-def _diagram(context: Context, fitted: Fitted) -> Figure:
-    words, found = context.words, fitted.found
+def _diagrams(context: Context, fitted: Fitted) -> Iterator[Figure]:
+    """Yield the model's picture, in several parts where it is higher than a page."""
+    words, found, name = context.words, fitted.found, fitted.model.name
     loadings: dict[str, list[tuple[str, float, str]]] = {}
     for row in found.loadings.rows:
         text = context.told(context.scale.item(row["item"]).text).text
@@ -152,9 +151,27 @@ def _diagram(context: Context, fitted: Fitted) -> Figure:
         (row["factor"], row["with_factor"], row["correlation"])
         for row in found.factor_correlations.rows
     ]
-    said = words("structure.paths_described", model=fitted.name)
-    svg = path_diagram(loadings, ties, said)
-    behind = table(
-        context, words("structure.loadings", model=fitted.name), LOADINGS, found.loadings.rows
-    )
-    return Figure(words("structure.paths", model=fitted.name), said, svg, behind, narrow=True)
+    said = words("structure.paths_described", model=name)
+    for part in parts(loadings):
+        inside = [tie for tie in ties if tie[0] in part and tie[1] in part]
+        svg = path_diagram(part, inside, said)
+        whole, title = len(part) == len(loadings), words("structure.paths", model=name)
+        caption = words("structure.loadings", model=name)
+        if not whole:
+            named = words.listed(list(part))
+            title, caption = (
+                words("items.of", part=text, title=named) for text in (title, caption)
+            )
+        rows = [row for row in found.loadings.rows if row["factor"] in part]
+        behind = table(context, caption, LOADINGS, rows)
+        yield Figure(title, said, svg, behind, narrow=True)
+
+
+def parts(loadings: Mapping[str, Sequence[T]]) -> list[dict[str, Sequence[T]]]:
+    """Return the factors, so many together as fit a page."""
+    made: list[dict[str, Sequence[T]]] = [{}]
+    for factor, items in loadings.items():
+        if made[-1] and sum(map(len, made[-1].values())) + len(items) > MOST_ITEMS:
+            made.append({})
+        made[-1][factor] = items
+    return made

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from psychoscales.reporting.context import Context
 from psychoscales.reporting.parts import Card, Cards, Section
-from psychoscales.reporting.sections.scores import exactness
 from psychoscales.reporting.tabling import interval, rounded
 from psychoscales.reporting.worries import worries
 from psychoscales.results import number
 from psychoscales.spec.model import Score
 
 COEFFICIENTS = ("alpha", "omega_total_ml")
+TELLING = 0.1
+"""Steps of SDs from which a mean that is rounded to them tells little."""
 
 
 def summary(context: Context) -> Section:
@@ -43,6 +44,9 @@ def _numbers(context: Context, score: Score) -> Iterator[tuple[str, str, str]]:
         )
         yield words(f"summary.{name}"), number(row["value"]), ends
     if spread.n >= max(context.asked.small, 2):
-        places = exactness(context, spread)
+        places = context.places(score.id, spread.n, 2)
         mean, sd = rounded(spread.mean, places), rounded(spread.sd, places)
-        yield words("summary.mean"), mean.text, words("summary.sd", sd=sd.text)
+        said = [words("summary.sd", sd=sd.text)]
+        if places < 2 and 10.0**-places > TELLING * (spread.sd or 0.0):
+            said.append(words("summary.coarse"))
+        yield words("summary.mean"), mean.text, words("mark.semicolon").join(said)
