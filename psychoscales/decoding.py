@@ -5,7 +5,8 @@ Nothing is clipped, rounded or dropped. Forgiven are full-width digits, stray sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,8 @@ NOT_AN_OPTION = "not_an_option"
 NOT_APPLICABLE = "not_applicable"
 BAD = -128
 CHUNK = 1 << 17
+MOST_STORED = 20
+"""Different values of one option set above which they are no answers stored otherwise."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> De
     lookups = [_lookup(scale, binding, item, reasons) for item in scale.items]
 
     bad: list[BadCell] = []
-    unknown: dict[str, set[float]] = {}
+    unknown: dict[str, Counter[Any]] = {}
     for number, (item, column) in enumerate(zip(scale.items, columns, strict=True)):
         row = positions[:, number]
         if not column.name:
@@ -126,11 +129,13 @@ def decode(scale: Scale, binding: ScaleBinding, columns: Sequence[Column]) -> De
                 BadCell(int(at) + 1, column.name, shown(value), lookups[number].allowed)
                 for at, value in zip(wrong, found, strict=True)
             ]
-            unknown.setdefault(item.options, set()).update(_numbers(found))
+            unknown.setdefault(item.options, Counter()).update(found)
             row[wrong] = reasons.position(NOT_AN_OPTION)
         if item.id in binding.reversed:
             _turn_back(scale, item, row)
-    advice = _shifts(scale, positions, unknown)
+    shifted = dict(_shifts(scale, positions, unknown))
+    others = {name: found for name, found in unknown.items() if name not in shifted}
+    advice = [*shifted.values(), *_unread(scale, positions, others)]
     for item in in_asking_order(scale.items):
         number = scale.item_ids.index(item.id)
         if item.asked_if is not None and columns[number].name:
@@ -253,10 +258,30 @@ def _turn_back(scale: Scale, item: Item, row: Positions) -> None:
     row[there] = table[row[there]]
 
 
-def _shifts(scale: Scale, positions: Positions, unknown: Mapping[str, set[float]]) -> list[str]:
-    """Say where whole option sets look stored one higher or lower than the scale's codes."""
-    advice = []
-    for name, wrong in unknown.items():
+def _unread(
+    scale: Scale, positions: Positions, unknown: Mapping[str, Counter[Any]]
+) -> Iterator[str]:
+    """Say how whole option sets can be read of which most answers are stored otherwise."""
+    for name, found in unknown.items():
+        items = [at for at, item in enumerate(scale.items) if item.options == name]
+        if found.total() <= (positions[:, items] >= 0).sum() or len(found) > MOST_STORED:
+            continue
+        listed = [plain(v) if isinstance(v, float) else str(v) for v, _ in found.most_common()]
+        pairs = ", ".join(f'"{value}" = ...' for value in listed)
+        codes = ", ".join(str(option.code) for option in scale.options[name])
+        yield (
+            f"most answers with options '{name}' are stored in ways that the scale does not know. "
+            f"Say in a binding under [scales.{scale.id}] which of {codes} each is: "
+            f"stored.{name} = {{ {pairs} }}"
+        )
+
+
+def _shifts(
+    scale: Scale, positions: Positions, unknown: Mapping[str, Counter[Any]]
+) -> Iterator[tuple[str, str]]:
+    """Yield option sets that look stored one higher or lower than the scale's codes, and say so."""
+    for name, found in unknown.items():
+        wrong = _numbers(found)
         options = [option for option in scale.options[name] if option.missing is None]
         codes = [float(option.code) for option in options if isinstance(option.code, int)]
         seen = set(wrong)
@@ -267,9 +292,8 @@ def _shifts(scale: Scale, positions: Positions, unknown: Mapping[str, set[float]
         for step in (1, -1):
             moved = {code + step for code in codes}
             if len(codes) == len(options) and wrong and seen <= moved and len(seen) > 1:
-                advice.append(_shift_advice(scale, name, codes, step))
+                yield name, _shift_advice(scale, name, codes, step)
                 break
-    return advice
 
 
 def _shift_advice(scale: Scale, name: str, codes: Sequence[float], step: int) -> str:

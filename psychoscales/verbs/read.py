@@ -23,6 +23,7 @@ from psychoscales.spec.stored import normal, quantity_in, same
 UNLISTED = object()
 EXACT = float(1 << 53)
 ScaleSource = str | os.PathLike[str] | Mapping[str, Any] | Scale
+TO_MISSING = 'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
 
 
 def read(
@@ -108,10 +109,8 @@ def read_source(
         for name, column in zip(keep, beside, strict=True)
     }
     if cells and bad == "error":
-        advice.append(
-            'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
-        )
-        raise DataError(sorted(cells, key=lambda cell: cell.row), advice)
+        # Where most answers are stored otherwise, making them missing would lose the answers.
+        raise DataError(sorted(cells, key=lambda cell: cell.row), advice or [TO_MISSING])
     ids = None if id_column is None else _ids(table, id_column)
     if opened.lazy and ids is not None and len(set(ids.tolist())) < len(ids):
         raise SourceError(f"{id_}: ids are there twice, and a lazy frame has nothing else to go by")

@@ -443,3 +443,22 @@ def test_people_say_who_they_are(tmp_path: Path) -> None:
     )
     people = ps.read(path, SCALE, keep="sex")
     assert repr(people) == "Responses of 4 people to mood 1.0.0 (from visit1.csv); kept: sex"
+
+
+def test_answers_in_words_that_the_scale_does_not_have_are_listed_to_be_bound() -> None:
+    words = ["never", "often", "always", "sometimes"]
+    given = frame([[words[(row + at) % 4] for at in range(3)] for row in range(8)])
+    with pytest.raises(ps.DataError) as caught:
+        ps.read(given, SCALE)
+    (advice,) = caught.value.advice
+    assert "stored in ways that the scale does not know" in advice
+    snippet = advice.partition("stored.")[2]
+    assert all(f'"{word}" = ...' in snippet for word in words)
+    assert 'bad="missing"' not in str(caught.value)
+    given.iloc[1:, :] = "1"
+    with pytest.raises(ps.DataError) as few:
+        ps.read(given, SCALE)
+    assert few.value.advice == (ADVICE,)
+
+
+ADVICE = 'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
