@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 BATCH = 256
 MOST_CELLS = 4_000_000
+MOST_LOST = 0.05
+"""The share of resamples without a value above which there is no interval."""
 FLAT = 1e-12
 """A variance below this share of the usual one is a rounding error."""
 

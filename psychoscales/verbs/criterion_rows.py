@@ -343,6 +343,8 @@ def comparison_row(first: Examined, second: Examined, given: Material, asked: As
     except RefusalError as refusal:
         return {**row, "note": str(refusal)}
     row |= {"difference_low": found.low, "difference_high": found.high, "z": found.z, "p": found.p}
+    if {firsts, seconds} & {0.0, 1.0}:
+        row["note"] = "an area of 0 or 1 has no variance: the interval is of the other alone"
     return {**row, "level": asked.level, "method": "delong_paired"}
 
 

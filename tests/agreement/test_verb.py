@@ -339,3 +339,18 @@ def test_ids_that_are_written_otherwise_are_told() -> None:
     found = ps.agreement(first, ps.read(frame.assign(pid=some), "phq2", id="pid"))
     assert any("40 people would be matched if leading zeros" in note for note in found.notes)
     assert not any("would be matched" in note for note in ps.agreement(first, first).notes)
+
+
+def test_krippendorff_has_no_interval_of_resamples_without_a_value() -> None:
+    from psychoscales.engines.reliability.agreement.krippendorff import krippendorff_alpha
+
+    rare = np.zeros((40, 2))
+    rare[0] = (1, 0)
+    found = krippendorff_alpha(rare, metric="nominal", seed=1)
+    assert found.value is not None
+    assert found.low is None
+    assert "resamples are of one category" in (found.note or "")
+    always = np.tile([0.0, 1.0], (30, 1))
+    same = krippendorff_alpha(always, metric="nominal", seed=1)
+    assert same.low is None
+    assert "all resamples have the same value" in (same.note or "")

@@ -26,11 +26,16 @@ from psychoscales.intervals import (
     standard_error,
 )
 from psychoscales.moments import Moments, values_of
-from psychoscales.resampling import Counted, bias_corrected, percentiles, studentized
+from psychoscales.resampling import (
+    MOST_LOST,
+    Counted,
+    bias_corrected,
+    percentiles,
+    studentized,
+)
 from psychoscales.results import Estimate
 
 Floats = npt.NDArray[np.float64]
-MOST_LOST = 0.05
 RESAMPLES = 2000
 Kind = Coefficient | OrdinalCoefficient | FullInformationCoefficient
 """Of covariances, of ordered options, and of everybody who answered anything."""

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.engines.reliability.coefficient import differences
-from psychoscales.engines.reliability.estimation import MOST_LOST, RESAMPLES
+from psychoscales.engines.reliability.estimation import RESAMPLES
 from psychoscales.engines.reliability.matrices import correlations
 from psychoscales.errors import RefusalError, UnknownNameError
-from psychoscales.resampling import Counted, bias_corrected, percentiles
+from psychoscales.resampling import MOST_LOST, Counted, bias_corrected, percentiles
 
 Floats = npt.NDArray[np.float64]
 Places = Sequence[int]

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from psychoscales.engines.reliability.agreement.ratings import FEWEST, rated
 from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.resampling import MOST_LOST
 from psychoscales.results import Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -127,8 +128,11 @@ def krippendorff_alpha(
     draws = _resampled(found, metric, seed, resamples)
     defined = draws[np.isfinite(draws)]
     lost = len(draws) - len(defined)
-    if 2 * lost > len(draws):
-        return replace(bare, seed=seed, note="no interval: most resamples are of one category")
+    if lost > MOST_LOST * len(draws):
+        why = f"{lost:,} of {resamples:,} resamples are of one category"
+        return replace(bare, seed=seed, note=f"no interval: {why}")
+    if not np.ptp(defined) > 0:
+        return replace(bare, seed=seed, note="no interval: all resamples have the same value")
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return replace(
         bare,

@@ -11,12 +11,11 @@ import numpy.typing as npt
 from psychoscales.engines.validity.change.mic import Curve, middle
 from psychoscales.engines.validity.change.occasions import People
 from psychoscales.errors import RefusalError
-from psychoscales.resampling import Counted, percentiles
+from psychoscales.resampling import MOST_LOST, Counted, percentiles
 from psychoscales.results import Estimate
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 5
-MOST_LOST = 0.05
 CHANGE, BEFORE = range(2)
 IMPROVED = 1
 MINIMAL, STABLE = range(1, 3)
