@@ -131,13 +131,14 @@ def convergent(
     title = f"Correlations (Pearson's r, on the diagonal {coefficient})"
     if method == "spearman":
         title = f"Correlations (Spearman's rho, on the diagonal {coefficient})"
+    ratios = _ratio_table(all_of, ratio)
     return Convergent(
         title=f"Convergent validity ({labels}), {100 * level:g}% intervals",
         columns=COLUMNS,
         rows=tuple(rows),
-        notes=tuple(_notes(asked)),
+        notes=(*_notes(asked), *(() if ratios.rows else ratios.notes)),
         hidden=HIDDEN,
-        htmt=_ratio_table(all_of, ratio),
+        htmt=ratios,
         ave=ave,
         fornell_larcker=_fornell_larcker(all_of, known),
         matrix=Table(title, (*WHERE, "variable", *names), matrix),

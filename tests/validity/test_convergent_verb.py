@@ -280,3 +280,11 @@ def test_real_students(shared: Path) -> None:
     assert_close(htmt2["value"], wanted["htmt"]["Dep"][1], "HTMT2", 1e-8)
     alphas = [wanted[name]["relia"]["alpha_complete"]["raw"] for name in ("phq", "gad")]
     assert_close(row["corrected"], r["pearson"] / np.sqrt(alphas[0] * alphas[1]), "corrected")
+
+
+def test_why_there_is_no_htmt_is_printed() -> None:
+    frame = ps.simulate(["phq9", "gad7"], n=200, seed=1, correlation=0.7).to_frame()
+    frame["gad7_3"] = 1
+    found = convergent(ps.read(frame, ["phq9", "gad7"]), score="phq9_total", resamples=0)
+    assert found.htmt.rows == ()
+    assert "no HTMT: no variance: everybody gave the same answer to gad7_3" in found.notes
