@@ -243,19 +243,20 @@ def report(
     check_can_save(place)
     own = [part.id for part in found.bands] + [part.id for part in found.rules]
     own = [f"{found.id}_{name}" for name in (*own, *(part.id for part in found.flags))]
-    scales = [found, *(find(each) for each in beside)]
+    further = [each for each in map(find, dict.fromkeys(beside)) if each.id != found.id]
+    scales = [found, *further]
     results = {f"{each.id}_{score.id}" for each in scales for score in each.scores}
     wanted = dict.fromkeys((by, truth, *against))
     kept = [each for each in wanted if each is not None and each not in {*own, *results}]
 
-    def answers_in(path: Path) -> Any:
+    def answers_in(path: Path, scales: Any, keep: Any) -> Any:
         with _progress("Reading") as tick:
             return read_source(
-                path, scales, binding_=binding, id_=id_, keep=kept, bad=bad, tick=tick
+                path, scales, binding_=binding, id_=id_, keep=keep, bad=bad, tick=tick
             )
 
-    answers = answers_in(file)
-    again = None if retest is None else answers_in(retest)
+    answers = answers_in(file, scales, kept)
+    again = None if retest is None else answers_in(retest, found, ())
     with _progress("Computing") as tick:
         made = make(
             answers,

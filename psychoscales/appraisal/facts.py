@@ -258,7 +258,10 @@ def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
     if asked.positive is None and measured is not None and _is_more_than_yes_or_no(measured):
         _refuse_own(each, asked.truth, None if measured.block is None else measured.block.scale.id)
         against = convergent(people, against=asked.truth, score=name, resamples=0)
-        return _with_low("gold_standard_r", against.rows[0], f"r with {asked.truth}"), []
+        what = f"r with {asked.truth}"
+        if (against.rows[0]["value"] or 0) < 0:
+            what += " (if that is scored the other way, reverse it before reading)"
+        return _with_low("gold_standard_r", against.rows[0], what), []
     truth = truth_of(scored, asked.truth, asked.positive)
     _refuse_own(each, truth.name, truth.scale)
     held = criterion(people, truth=asked.truth, positive=asked.positive, score=name, resamples=0)

@@ -159,21 +159,20 @@ def blocks(published: Published, context: Context) -> Iterator[Block]:
                 yield block
 
 
-def _complete(cells: dict[Pair, Correlation]) -> list[tuple[str, ...]]:
+def _complete(cells: dict[Pair, Correlation]) -> Iterator[tuple[str, ...]]:
     names = tuple(dict.fromkeys(name for row in cells.values() for name in (row.row, row.column)))
     beside = {name: {other for pair in cells if name in pair for other in pair} for name in names}
-    found: list[tuple[str, ...]] = []
+    covered: set[tuple[str, ...]] = set()
     for three in combinations(names, 3):
-        if any(set(three) <= set(one) for one in found):
-            continue
-        if not all(one in beside[two] for one, two in combinations(three, 2)):
+        if three in covered or not all(one in beside[two] for one, two in combinations(three, 2)):
             continue
         grown = set(three)
         for name in names:
             if grown - {name} <= beside[name]:
                 grown.add(name)
-        found.append(tuple(name for name in names if name in grown))
-    return found
+        block = tuple(name for name in names if name in grown)
+        covered.update(combinations(block, 3))
+        yield block
 
 
 def _block(

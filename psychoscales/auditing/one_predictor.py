@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psychoscales.auditing.context import Context
-from psychoscales.auditing.finding import Finding
+from psychoscales.auditing.finding import Finding, Verdict
 from psychoscales.auditing.printed import Span
 from psychoscales.auditing.published import Correlation, Model, Published
 
@@ -41,7 +41,8 @@ def check(published: Published, _context: Context) -> list[Finding]:
     so that a variance inflation of anything but 1 shows here too. Without df, t agrees with F only.
     A correlation of the same people is beta; where it is of more people, it may be five standard
     errors, sqrt(1/m - 1/n) each, off, and beyond them is implausible. Where df and n show that
-    there are more predictors than are printed, nothing is compared.
+    there are more predictors than are printed, nothing is compared; where they are not both
+    printed, there may be more, and numbers that differ are implausible.
 
     Source: Cohen J, Cohen P, West SG, Aiken LS. Applied multiple regression/correlation analysis,
     3rd ed. 2003, chapter 2. doi:10.4324/9780203774441
@@ -60,6 +61,13 @@ def models(published: Published) -> list[Model]:
     """Return the models with one predictor, as far as is printed."""
     every = [one for table in published.tables_of_regressions().values() for one in table]
     return [one for one in every if len(one.rows) == 1 and not _has_more(one)]
+
+
+def _verdict(model: Model) -> Verdict:
+    """Return how certain it is: papers also print one row of a model of several predictors."""
+    whole = model.whole
+    proven = whole.n is not None and whole.df is not None
+    return "inconsistent" if proven else "implausible"
 
 
 def _has_more(model: Model) -> bool:
@@ -114,7 +122,8 @@ def _apart(model: Model, what: str, sizes: Sequence[Size]) -> Finding:
         text += f" All but {odd[0].shown} agree."
     shown = ", ".join(one.shown for one in sizes)
     where = model.rows[0].where
-    return Finding(NAME, where, shown, f"one size of {what}", "inconsistent", f"{text} {DEPENDS}")
+    expected = f"one size of {what}"
+    return Finding(NAME, where, shown, expected, _verdict(model), f"{text} {DEPENDS}")
 
 
 def _beside(model: Model, published: Published) -> Correlation | None:
@@ -141,6 +150,6 @@ def _from_r(model: Model, cell: Correlation) -> list[Finding]:
             f"They are of {cell.n} and {kept} people; {ERRORS} standard errors of {noise:.4f} are "
             "allowed for. "
         )
-    verdict = "inconsistent" if same else "implausible"
+    verdict = _verdict(model) if same else "implausible"
     shown, expected = f"beta = {row.beta}", f"beta = {cell.r}"
-    return [Finding(NAME, row.where, shown, expected, verdict, text + DEPENDS)]  # type: ignore[arg-type]
+    return [Finding(NAME, row.where, shown, expected, verdict, text + DEPENDS)]

@@ -145,7 +145,12 @@ class _Checks:
                 raise
             beside = self.folder / f"{name}.toml"
             if beside.is_file():
-                return scale(beside)
+                found = scale(beside)
+                if found.id != name:
+                    raise RefusalError(
+                        f"{beside.name} is the scale '{found.id}': call it so"
+                    ) from None
+                return found
             hint = f"a scale of your own: its file {beside.name} beside the study's"
             raise UnknownNameError("scale", name, error.known, hint) from None
 

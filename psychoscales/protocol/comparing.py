@@ -146,11 +146,13 @@ def _published(study: StudyFile, tables: Mapping[str, Table]) -> Rows:
             if text is not None:
                 value = _value(found[0] if found else {}, key)
                 yield pair.analysis, pair.row, pair.column, key, text, value
-    for name in [each.id for each in study.analyses if each.kind == "reliability"]:
-        for one in block.alphas:
+    names = [each.id for each in study.analyses if each.kind == "reliability"]
+    for one in block.alphas:
+        for name in names:
             found = _rows(tables, name, variable=one.score, coefficient="alpha")
             if found:
                 yield name, one.score, "", "alpha", one.alpha, _value(found[0], "value")
+                break
     yield from _regressions(study, tables)
 
 

@@ -12,6 +12,7 @@ from psychoscales.appraisal.evidence import Evidence, evidence
 from psychoscales.errors import RefusalError
 from psychoscales.reporting.counted import Counted
 from psychoscales.reporting.grouping import shown_groups
+from psychoscales.reporting.models import Model
 from psychoscales.reporting.small_cells import rare
 from psychoscales.responses import Responses
 from psychoscales.results import Table
@@ -24,7 +25,7 @@ from psychoscales.verbs.group_tables import Groups
 from psychoscales.verbs.groups import groups
 from psychoscales.verbs.invariance import Invariance, invariance
 
-UNASKED = "positive="
+UNASKED, COLLAPSE = "positive=", "collapse="
 """What a refusal may advise that a report cannot be asked for."""
 
 
@@ -56,7 +57,13 @@ class Context(Counted):
             if scale.id != self.scale.id
             for score in scale.scores
         ]
-        against, found = list(self.asked.against) or others, {}
+        against, found = [], dict[str, Table]()
+        for each in self.asked.against or others:
+            if self._tells_of_few(each):
+                few = self.words("small.too_few", n=f"<{self.asked.small}")
+                self.refuse(f"{what}: {each}", few)
+            else:
+                against.append(each)
         for score in self.scores if against else ():
             name = f"{self.scale.id}_{score.id}"
             one = self.attempt(
@@ -74,6 +81,9 @@ class Context(Counted):
         """Scores held against the truth."""
         truth, what = self.asked.truth, self.words("attempt.criterion")
         if truth is None or not self._people(what):
+            return None
+        if self._measured:
+            self.refuse(what, f"{truth} is numbers, no yes or no: the evidence has its correlation")
             return None
         return self.attempt(what, lambda: self._held_against(truth))
 
@@ -109,21 +119,32 @@ class Context(Counted):
         return self.attempt(what, lambda: dif(self._grouped, by=by, score=self.asked.score))
 
     @cached_property
-    def invariance(self) -> Mapping[str, Invariance]:
-        """Factor model -> what its parameters lose by being equal in all groups."""
-        by, what, made = self.asked.by, self.words("attempt.invariance"), {}
+    def invariance(self) -> tuple[tuple[Model, Invariance], ...]:
+        """Factor models, and what their parameters lose by being equal in all groups."""
+        by, what = self.asked.by, self.words("attempt.invariance")
         if by is None or not self._people(what):
-            return {}
+            return ()
+        made = []
         for model in self.models:
             found = self.attempt(
                 f"{what}: {model.name}",
-                lambda model=model: invariance(  # type: ignore[misc]
-                    self._grouped, by=by, model=model.factors, key=model.key
-                ),
+                lambda model=model: self._compared(model, by),  # type: ignore[misc]
             )
             if found is not None:
-                made[model.name] = found
-        return made
+                made.append((model, found))
+        return tuple(made)
+
+    def _compared(self, model: Model, by: str) -> Invariance:
+        """Compare groups; a refusal tells of no option that nobody of a group chose."""
+        try:
+            return invariance(self._grouped, by=by, model=model.factors, key=model.key)
+        except RefusalError as refusal:
+            if COLLAPSE not in str(refusal):
+                raise
+            raise RefusalError(
+                f"not every option was chosen in every group of {by}: put options, or groups, "
+                "together before reading"
+            ) from refusal
 
     @cached_property
     def evidence(self) -> Evidence | None:
@@ -140,7 +161,7 @@ class Context(Counted):
                 score=asked.score,
                 retest=self._second if self.retest is not None else None,
                 by=by,
-                truth=asked.truth if self.criterion is not None or self._measured else None,
+                truth=asked.truth if self._measured or self._classes_shown else None,
                 hypotheses=asked.hypotheses,
                 change=asked.change,
                 mic=asked.mic,
@@ -148,10 +169,29 @@ class Context(Counted):
         )
 
     @property
+    def gold_standard(self) -> bool:
+        """Whether the evidence has a correlation with a gold standard of numbers."""
+        rows = () if self.evidence is None else self.evidence.rows
+        return any(row["statistic"] == "gold_standard_r" for row in rows)
+
+    @property
     def _measured(self) -> bool:
-        """Return whether the truth is a column of numbers."""
+        """Return whether the truth is numbers that say more than yes or no."""
         values = self._everybody.kept.get(self.asked.truth or "", np.empty(0, dtype=object))
-        return values.dtype.kind in "iuf"
+        return values.dtype.kind in "iuf" and len(np.unique(values[~np.isnan(values)])) > 2
+
+    @property
+    def _classes_shown(self) -> bool:
+        """Return whether no score is held against a class of too few people."""
+        rows = () if self.criterion is None else self.criterion.rows
+        sizes = [row[of] for row in rows for of in ("positives", "negatives")]
+        return bool(rows) and all(size is None or size >= self.asked.small for size in sizes)
+
+    def _tells_of_few(self, name: str) -> bool:
+        """Return whether a column of two values has one that few people have."""
+        values = self._everybody.kept.get(name, np.empty(0)).tolist()
+        known = {each for each in values if each is not None and each == each}
+        return len(known) <= 2 and bool(rare(values, self.asked.small))
 
     def _people(self, what: str) -> bool:
         """Return whether there are people; where there are counts only, that is refused."""

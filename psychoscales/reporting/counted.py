@@ -24,7 +24,7 @@ from psychoscales.results import Table
 from psychoscales.spec.model import Scale, Score, in_language
 from psychoscales.verbs.cfa import cfa
 from psychoscales.verbs.items import items
-from psychoscales.verbs.keyed import Keyed, keyed
+from psychoscales.verbs.keyed import Keyed, is_called, keyed
 from psychoscales.verbs.precision import precision
 from psychoscales.verbs.precision_tables import Precision
 from psychoscales.verbs.reliability import reliability
@@ -130,8 +130,10 @@ class Counted:
     @cached_property
     def scores(self) -> tuple[Score, ...]:
         """The scores that the report is about."""
-        if self.asked.score is not None:
-            return (self.scale.score(self.asked.score),)
+        asked = self.asked.score
+        if asked is not None:
+            own = [each for each in self.scale.scores if is_called(self.scale, each, asked)]
+            return (own[0] if own else self.scale.score(asked),)
         return self.scale.scores
 
     @cached_property
@@ -162,13 +164,18 @@ class Counted:
             return named
         return self.short_name if len(self.scale.scores) == 1 else f"{self.short_name} {score}"
 
-    def rows(self, table: Table | None, score: str) -> Iterator[Row]:
-        """Yield a score's rows of a table; rows that only say why go to what was refused."""
+    def rows(self, table: Table | None, score: str, column: str | None = None) -> Iterator[Row]:
+        """Yield a score's rows of a table; rows that only say why go to what was refused.
+
+        There they are called by their coefficient or test, or by what stands in `column`.
+        """
         for row in table.rows if table is not None else ():
             if row.get("score") == score:
                 n = row.get("n")
                 part = "coefficient" if row.get("coefficient") else "test"
                 what = f"{self.name(score)}: {self.words.named(part, row.get(part) or '')}"
+                if column is not None:
+                    what = f"{self.name(score)}: {row[column]}"
                 if row.get("note") and row.get("value") is None:
                     self.refuse(what.rstrip(": "), str(row["note"]))
                 elif n is not None and n < self.asked.small:

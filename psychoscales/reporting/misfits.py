@@ -25,6 +25,8 @@ UNLIKE = ("B", "C")
 """Classes of differential item functioning (Jodoin and Gierl 2001)."""
 GOOD = 0.7
 """Of an ICC and of an area under the ROC curve (Prinsen et al. 2018)."""
+SEVERAL = "one factor is not supported"
+"""How the evidence begins its reason."""
 Found = Iterator[tuple[str, str]]
 
 
@@ -45,6 +47,15 @@ def fit(context: Context, score: Score) -> Found:
     for model in context.unfitted:
         if model.is_about(own):
             yield context.words("worry.unfitted", model=model.name), "refused"
+
+
+def several(context: Context, score: Score) -> Found:
+    """Say where evidence does not interpret alpha, though a model of several factors may fit."""
+    rows = () if context.evidence is None else context.evidence.rows
+    for row in rows:
+        mine = row["score"] == score.id and row["property"] == "internal_consistency"
+        if mine and str(row["reason"]).startswith(SEVERAL):
+            yield context.words("worry.alpha_several"), "evidence"
 
 
 def _poor(context: Context, fitted: Fitted) -> Iterator[str]:
@@ -68,14 +79,13 @@ def dif(context: Context, score: Score) -> Found:
 
 def invariance(context: Context, score: Score) -> Found:
     own = context.keyed[score.id].patterns.items
-    names = {model.name for model in context.models if model.is_about(own)}
-    for name, found in context.invariance.items():
+    for model, found in context.invariance:
         rows = [row for row in found.rows if row["level"] in LEVELS]
         falls = [row for row in rows if row["delta_cfi"] is not None and row["delta_cfi"] < -FALL]
-        if name in names and falls:
+        if model.is_about(own) and falls:
             context.cite("cheung2002")
             said = context.words.listed([_fall(context, row) for row in falls])
-            told = {"model": name, "by": context.asked.by, "falls": said}
+            told = {"model": model.name, "by": context.asked.by, "falls": said}
             yield context.words("worry.invariance", **told), "differences"
 
 

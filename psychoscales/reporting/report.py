@@ -224,7 +224,7 @@ def _made_up(source: Source) -> bool:
 def _check(context: Context) -> None:
     asked, scale = context.asked, context.scale
     if asked.score is not None:
-        scale.score(asked.score)
+        _ = context.scores
     if not scale.scores:
         raise RefusalError(f"{scale.id} has no scores to report")
     if context.patterns.n == 0:
@@ -237,8 +237,20 @@ def _check(context: Context) -> None:
     for name in (asked.by, asked.truth):
         if name is not None and context.people is not None and not _known(context, name):
             raise UnknownNameError("kept column", name, context.people.kept)
+    _check_against(context)
     if asked.mic is not None and len(context.scores) > 1:
         raise RefusalError("a minimal important change is of one score: say which, score=...")
+
+
+def _check_against(context: Context) -> None:
+    everything, scale = context.everything, context.scale
+    if everything is None:
+        return
+    scores = {f"{each.id}_{score.id}" for each in everything.scales for score in each.scores}
+    known = [*everything.kept, *sorted(scores - {f"{scale.id}_{each.id}" for each in scale.scores})]
+    for name in context.asked.against:
+        if name not in known:
+            raise UnknownNameError("kept column or score of another scale", name, known)
 
 
 def _known(context: Context, name: str) -> bool:

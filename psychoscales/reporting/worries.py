@@ -110,7 +110,12 @@ def _omega(context: Context, score: Score) -> Found:
 
 def _constant(context: Context, score: Score) -> Found:
     own = context.keyed[score.id].patterns.items
-    one = [item for item in own if sum(count > 0 for count in context.answered[item]) == 1]
+    answered = {item: context.answered[item] for item in own}
+    one = [
+        item
+        for item, counts in answered.items()
+        if sum(count > 0 for count in counts) == 1 and sum(counts) >= context.asked.small
+    ]
     if one:
         yield context.words("worry.constant", items=context.words.listed(one)), "items"
 
@@ -155,6 +160,7 @@ RULES: tuple[Callable[[Context, Score], Found], ...] = (
     misfits.factors,
     misfits.fit,
     misfits.dif,
+    misfits.several,
     misfits.invariance,
     misfits.retest,
     misfits.criterion,

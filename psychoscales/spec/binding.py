@@ -112,8 +112,10 @@ def binding(
     for name, part in bound.scales.items():
         if name in known:
             problems += _misfits(f"scales.{name}", part, known[name])
-        elif name not in others and nearest(name, set(known) - set(bound.scales)):
-            # Another name may be of a reading that this binding serves too.
+        elif name not in others and (
+            nearest(name, set(known) - set(bound.scales)) or known.keys().isdisjoint(bound.scales)
+        ):
+            # Beside a scale that is read, another name may be of a further reading.
             listed = ", ".join(dict.fromkeys([*known, *others]))
             allowed = f"known: {listed}{did_you_mean(name, known)}"
             problems.append(Problem(f"scales.{name}", f"no scale '{name}'", allowed))

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from psychoscales.counts import Patterns
-from psychoscales.engines.structure.cfa.drafting import Labels, Values, specify
+from psychoscales.engines.structure.cfa.drafting import Labels, Values, specify, written
 from psychoscales.engines.structure.cfa.fiml import missing as with_missing
 from psychoscales.engines.structure.cfa.fit import CONTINUOUS, ORDINAL, Fit, Sample, fit
 from psychoscales.engines.structure.cfa.normal import complete
@@ -114,6 +114,12 @@ def cfa(
         raise UnknownNameError("estimator", estimator, (*ORDINAL, *CONTINUOUS))
     if missing not in MISSING:
         raise UnknownNameError("rule for missing answers", missing, MISSING)
+    if isinstance(free, str):
+        raise TypeError('free is a list of parameters, such as ["wave2 ~1"]')
+    freed = tuple(map(written, free))
+    both = [name for name in fixed or {} if isinstance(name, str) and written(name) in freed]
+    if both:
+        raise ValueError(f"{both[0]} is in free= and in fixed=")
     drafted = {
         "identification": identification,
         "orthogonal": orthogonal,
@@ -121,7 +127,7 @@ def cfa(
         "covariances": tuple(covariances),
         "labels": labels,
         "fixed": fixed,
-        "free": tuple(free),
+        "free": freed,
         "parameterization": parameterization,
     }
     wish = _Wish(estimator, MISSING[missing], drafted)

@@ -369,7 +369,7 @@ def _advice(rows: Sequence[Row], worked: Sequence[Worked], asked: Asked) -> Iter
             "as known, so that there is no interval; sdc = 1.96 x sqrt(2) x sem; an rci_ row is "
             f"the distance from the expected later score that is {asked.critical:g} standard errors"
         )
-    elif all(each.reliability is None for each in worked):
+    elif not any("no reliable change" in note for each in worked for note in each.notes):
         yield 'no reliable change without a reliability: reliability="alpha", or {"name": 0.84}'
     for each in worked:
         own = {

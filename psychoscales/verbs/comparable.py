@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.counts import Patterns
-from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.errors import RefusalError
 from psychoscales.responses import Block, Responses, key_of
 from psychoscales.scoring import score_responses
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
-from psychoscales.verbs.membership import Membership, membership, text_of
+from psychoscales.verbs.membership import Membership, groups_called, membership, text_of
 from psychoscales.verbs.modelled import Modelled, ModelSource, modelled, option_values
 from psychoscales.verbs.occasions import ORDINALS, occasions
 from psychoscales.verbs.read import ScaleSource, read
@@ -102,10 +102,9 @@ def _responses(
 
 
 def _named(by: str, found: tuple[str, ...], chosen: Sequence[Any] | None) -> tuple[str, ...]:
-    names = found if chosen is None else tuple(dict.fromkeys(str(text_of(each)) for each in chosen))
-    for name in names:
-        if name not in found:
-            raise UnknownNameError(f"group of {by}", name, found)
+    names = found
+    if chosen is not None:
+        names = groups_called(by, found, (str(text_of(each)) for each in chosen))
     if len(names) < 2:
         only = f"everybody is {names[0]!r}" if names else "nobody has a value"
         raise RefusalError(f"{by}: {only}; two groups or more are compared")

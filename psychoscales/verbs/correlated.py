@@ -19,7 +19,7 @@ from psychoscales.results import WHERE, people
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
-from psychoscales.verbs.keyed import responses_of
+from psychoscales.verbs.keyed import is_called, responses_of
 from psychoscales.verbs.read import ScaleSource
 
 Floats = npt.NDArray[np.float64]
@@ -182,9 +182,10 @@ def _values(known: Scale, score: str | None) -> tuple[str | None, dict[str, tupl
     """Return the score whose keying it is (None for none), and item -> values of its options."""
     names = [part.id for part in known.scores]
     if score is not None:
-        if score not in names:
+        called = [part.id for part in known.scores if is_called(known, part, score)]
+        if not called:
             raise UnknownNameError("score", score, names)
-        return score, keyed_values(known, score)
+        return called[0], keyed_values(known, called[0])
     everything = scored_items(known)
     for name in names:
         with suppress(RefusalError):

@@ -16,7 +16,7 @@ from psychoscales.results import people as people_text
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
-from psychoscales.verbs.membership import labelled
+from psychoscales.verbs.membership import groups_called, labelled
 from psychoscales.verbs.read import ScaleSource, read
 
 FEWEST = 20
@@ -80,14 +80,14 @@ class Wanted:
 
     def order(self, found: Sequence[str]) -> list[str]:
         """Return the groups in order, the reference group first."""
-        names = list(found if self.chosen is None else self.chosen)
-        for name in (*names, *([] if self.reference is None else [self.reference])):
-            if name not in found:
-                raise UnknownNameError(f"group of {self.by}", name, found)
+        names = list(found)
+        if self.chosen is not None:
+            names = list(groups_called(self.by, found, self.chosen))
         if self.reference is not None:
-            if self.reference not in names:
-                raise ValueError(f"the reference group {self.reference!r} is not one of groups=")
-            names = [self.reference, *(name for name in names if name != self.reference)]
+            (first,) = groups_called(self.by, found, [self.reference])
+            if first not in names:
+                raise ValueError(f"the reference group {first!r} is not one of groups=")
+            names = [first, *(name for name in names if name != first)]
         if len(set(names)) < 2:
             only = f"everybody is {names[0]!r}" if names else "nobody has a value"
             raise RefusalError(f"{self.by}: {only}; two groups or more are compared")

@@ -134,11 +134,22 @@ def in_order(spelled: Mapping[Any, str]) -> tuple[str, ...]:
         return tuple(sorted(values))
 
 
-def _ordered(by: str, here: tuple[str, ...], order: Sequence[str | None]) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(each for each in order if each is not None))
-    for each in wanted:
-        if each not in here:
+def groups_called(by: str, here: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels of groups by their names, in any spelling that is read alike.
+
+    Raises:
+        UnknownNameError: no group is called so.
+    """
+    known = {same(label): label for label in here}
+    listed = list(names)
+    for each in listed:
+        if same(each) not in known:
             raise UnknownNameError(f"group of {by}", each, here)
+    return tuple(dict.fromkeys(known[same(each)] for each in listed))
+
+
+def _ordered(by: str, here: tuple[str, ...], order: Sequence[str | None]) -> tuple[str, ...]:
+    wanted = groups_called(by, here, (each for each in order if each is not None))
     lacking = [each for each in here if each not in wanted]
     if lacking:
         raise RefusalError(

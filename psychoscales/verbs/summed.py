@@ -18,10 +18,7 @@ def why_no_plain_sum(score: Score) -> str | None:
     if score.scores is not None:
         return "it is over other scores: ask for its parts, score="
     if score.weights is not None:
-        return (
-            "it has weights: a coefficient of the plain sum is not about it; give reliability= of "
-            "the weighted score, from R or a program that takes weights"
-        )
+        return "it has weights: a coefficient of the plain sum is not about it"
     if score.table is not None:
         return "it is looked up in a table: ask for a score that is the raw sum"
     if score.method not in PLAIN:

@@ -121,7 +121,9 @@ def test_a_report_relates_scores_to_further_scales_and_columns(
     assert command("report", tmp_path / "both.csv", *words).code == 0
     assert "| gad7\\_total |" in Path("r.md").read_text(encoding="utf-8")
     words = (*words, "--against", "gad7_total", "--against", "age", "--id", "pid")
-    words = (*words, "--retest", str(tmp_path / "both.csv"))
+    later = both[[f"phq9_{at}" for at in range(1, 10)]].assign(pid=range(120))
+    later.to_csv(tmp_path / "later.csv", index=False)
+    words = (*words, "--beside", "phq9", "--retest", str(tmp_path / "later.csv"))
     assert command("report", tmp_path / "both.csv", *words).code == 0
     page = Path("r.md").read_text(encoding="utf-8")
     assert "| gad7\\_total |" in page

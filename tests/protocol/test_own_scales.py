@@ -106,3 +106,21 @@ def test_a_file_of_the_other_kind_is_told(tmp_path: Path) -> None:
         ps.scale(written(tmp_path))
     assert len(other.value.problems) == 1
     assert "this is a study file" in str(other.value)
+
+
+def test_a_scale_beside_the_study_is_called_as_its_file(tmp_path: Path) -> None:
+    scale = document_of(ITEMS, range(4), name="moods")
+    (tmp_path / "mood.toml").write_text(toml(scale), encoding="utf-8")
+    with pytest.raises(ps.StudyError, match="is the scale 'moods': call it so"):
+        ps.study(written(tmp_path))
+
+
+def test_an_alpha_is_compared_with_one_table(tmp_path: Path) -> None:
+    scale = document_of(ITEMS, range(4), name="mood")
+    (tmp_path / "mood.toml").write_text(toml(scale), encoding="utf-8")
+    analyses = study()["analyses"]
+    again = {**analyses[0], "id": "again", "missing": "pairwise"}
+    made = ps.study(written(tmp_path, analyses=[*analyses, again]))
+    compared = made.compare(made.run(people()))
+    assert sum(row["statistic"] == "alpha" for row in compared.rows) == 1
+    assert not any("are of no table" in note for note in compared.notes)

@@ -462,3 +462,11 @@ def test_answers_in_words_that_the_scale_does_not_have_are_listed_to_be_bound() 
 
 
 ADVICE = 'to turn exactly these cells to missing: bad="missing" (--bad missing in a terminal)'
+
+
+def test_a_binding_of_no_scale_that_is_read_is_refused_and_one_beside_it_is_not() -> None:
+    other = {"reversed": ["mood_1"]}
+    with pytest.raises(ps.BindingError, match="no scale 'anxiety'"):
+        ps.read(frame(), SCALE, binding={"scales": {"anxiety": other}})
+    bound = {"scales": {"mood": {"reversed": []}, "anxiety": other}}
+    assert positions(ps.read(frame(), SCALE, binding=bound).to_frame()) == ROWS

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import psychoscales as ps
@@ -18,6 +20,7 @@ from psychoscales.reporting import report as room
 from psychoscales.reporting.parts import Cards, Figure, Grid, Pasted
 from psychoscales.reporting.report import Report, report
 from psychoscales.reporting.sections import SECTIONS
+from tests.counting.making import document_of
 from tests.reporting.making import ATTACK, FORMULA, ITEMS, LABELS, TEXTS, answers, kimochi
 
 COUNT = re.compile(r"(?<![\d.,])([1-4])(?![\d.,%])")
@@ -448,3 +451,71 @@ def test_the_same_answers_give_the_same_page() -> None:
     assert again.html() == everything().html()
     order = answers().sample(frac=1, random_state=3)
     assert report(order, kimochi()).html() == report(answers(), kimochi()).html()
+
+
+def test_a_level_that_could_not_be_compared_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = two_scales()["phq9"]
+    real = ps.invariance(people, by="sex")
+    lost = [
+        {**row, "chisq": None, "cfi": None, "note": "the search did not converge"}
+        if row["level"] == "intercepts"
+        else row
+        for row in real.rows
+    ]
+    made = replace(real, rows=tuple(lost))
+    monkeypatch.setattr(context, "invariance", lambda *_, **__: made)
+    found = report(people, by="sex")
+    assert found.refused["Measurement invariance: one factor, and intercepts"] == (
+        "the search did not converge"
+    )
+    grid = grids(found)["one factor: invariance by sex (WLSMV)"]
+    assert column(grid, "CFI")[3] == ""
+    assert any("and intercepts: could not be compared" in note.text for note in grid.notes)
+
+
+def test_a_correlation_of_few_people_is_refused_by_its_name() -> None:
+    frame = two_scales()["phq9"].to_frame()
+    frame["few"] = np.where(np.arange(300) < 3, np.arange(300), np.nan)
+    frame["rare"] = (np.arange(300) < 2).astype(int)
+    frame["age"] = np.arange(300) % 40
+    people = ps.read(frame, "phq9", keep=["few", "rare", "age"])
+    found = report(people, against=["few", "rare", "age"])
+    assert "PHQ-9 total: few" in found.refused
+    assert "Correlations: rare" in found.refused
+    assert not any("alpha" in what for what in found.refused)
+    assert column(grids(found)["PHQ-9 total: correlations (Pearson)"], "With") == ["age"]
+    with pytest.raises(UnknownNameError, match="did you mean 'age'"):
+        report(people, against="agee")
+
+
+def test_a_class_of_few_people_has_no_area_in_the_evidence() -> None:
+    frame = two_scales()["phq9"].to_frame()
+    frame["rare"] = (np.arange(300) < 3).astype(int)
+    found = report(ps.read(frame, "phq9", keep="rare"), truth="rare")
+    rows = grids(found)["PHQ-9 total: measurement properties"].rows
+    assert not any("AUC" in cell.text for row in rows for cell in row)
+
+
+def test_a_score_may_have_its_whole_name() -> None:
+    found = report(two_scales()["phq9"], score="phq9_total")
+    assert found.sections
+    assert not found.refused or not any("no score" in why for why in found.refused.values())
+    assert ps.retain(two_scales()["phq9"], score="phq9_total", seed=1).methods.rows
+
+
+def test_alpha_of_what_is_not_one_thing_is_worried_about() -> None:
+    """A declared model of two factors fits, and alpha is of all items as one thing."""
+    rng = np.random.default_rng(3)
+    names = [f"q{at}" for at in range(1, 9)]
+    two, own = rng.normal(size=(500, 2)), rng.normal(size=(500, 8))
+    latent = np.repeat(two, 4, axis=1) + 0.5 * own
+    tree = document_of(names, range(4))
+    model = {"id": "two", "name": {"en": "two"}, "key": "total", "source": ["this_study"]}
+    tree["models"] = [{**model, "factors": {"a": names[:4], "b": names[4:]}}]
+    answers = {name: np.digitize(latent[:, at], [-1, 0, 1]) for at, name in enumerate(names)}
+    found = report(ps.read(pd.DataFrame(answers), tree))
+    (cards,) = found.sections[0].blocks
+    assert isinstance(cards, Cards)
+    said = found.html()
+    assert "Alpha is not interpretable: one factor of the items does not fit." in said
+    assert "The model two does not fit" not in said

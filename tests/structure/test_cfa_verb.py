@@ -570,3 +570,13 @@ def test_means_of_later_waves_can_be_freed() -> None:
     assert one["chisq"] - two["chisq"] > 50
     rows = {(row["lhs"], row["op"]): row["estimate"] for row in freed.parameters.rows}
     assert rows["b", "~1"] > 0.2
+
+
+def test_what_is_freed_is_a_list_and_not_fixed_too() -> None:
+    answers = ps.simulate("phq9", n=100, seed=2)
+    text: Any = "a ~1"
+    with pytest.raises(TypeError, match="free is a list"):
+        ps.cfa(answers, estimator="ML", free=text)
+    asked: dict[str, Any] = {"free": ["depression=~phq9_1"]}
+    with pytest.raises(ValueError, match="in free= and in fixed="):
+        ps.cfa(answers, estimator="ML", fixed={"depression =~ phq9_1": 1.0}, **asked)

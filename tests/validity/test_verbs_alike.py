@@ -257,6 +257,13 @@ def test_groups_are_what_is_read_alike() -> None:
     agreed = ps.agreement(first, second, by="sex")
     assert set(agreed.to_frame()["group"].dropna()) == {"No", "Yes"}
     assert not any("different values" in note for note in agreed.notes)
+    for name in ("yes", "YES", "Yes"):
+        assert ps.dif(first, by="sex", tests="mantel", reference=name).rows[0]["focal"] == "No"
+        order = ps.groups(first, by="sex", order=["no", name], resamples=0).groups.to_frame()
+        assert list(order["group"]) == ["No", "Yes"]
+        levels = ["configural"]
+        found = ps.invariance(first, by="sex", groups=["no", name], levels=levels)
+        assert found.rows[0]["n"] == N
     sites = ps.groups(first, by="site", resamples=0).groups.to_frame()["group"]
     assert list(sites) == ["2", "9", "10"]
 

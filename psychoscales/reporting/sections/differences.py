@@ -96,16 +96,21 @@ def _dif(context: Context) -> Iterator[Block]:
 def _invariance(context: Context) -> Iterator[Block]:
     """Yield a table for each factor model: what equal parameters in all groups cost."""
     words, told = context.words, False
-    for name, found in context.invariance.items():
-        rows = [
-            {**row, "equal": words(f"level.{row['level']}")}
-            for row in found.rows
-            if row["chisq"] is not None
-        ]
-        caption = words("groups.invariance", model=name, by=str(context.asked.by))
-        if rows:
+    for model, found in context.invariance:
+        rows, notes = [], list[Cell]()
+        for row in found.rows:
+            level = words(f"level.{row['level']}")
+            if row["chisq"] is None:
+                what = f"{words('attempt.invariance')}: {model.name}, {level}"
+                context.refuse(what, str(row["note"]))
+                notes.append(Cell(words("groups.level_refused", level=level)))
+            elif row["note"]:
+                notes.append(context.foreign(f"{row['level']}: {row['note']}"))
+            rows.append({**row, "equal": level})
+        caption = words("groups.invariance", model=model.name, by=str(context.asked.by))
+        if any(row["chisq"] is not None for row in found.rows):
             told = True
-            yield table(context, caption, INVARIANCE, rows)
+            yield table(context, caption, INVARIANCE, rows, notes)
     if told:
         context.cite("wu2016", "satorra2000")
         yield Paragraph(words("groups.invariance_read"), "note")

@@ -78,6 +78,8 @@ def _done(context: Context) -> Iterator[str]:
         yield words("method.relations")
     if "criterion" in context.made:
         yield words("method.criterion", truth=context.asked.truth)
+    if context.gold_standard:
+        yield words("method.gold_standard", truth=context.asked.truth)
     if "differences" in context.made:
         yield words("method.groups", by=context.asked.by)
         if context.invariance:

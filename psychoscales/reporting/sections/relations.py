@@ -14,7 +14,7 @@ def relations(context: Context) -> Section | None:
     words, blocks = context.words, list[Block]()
     for score in context.scores:
         rows = []
-        for row in context.rows(context.relations.get(score.id), score.id):
+        for row in context.rows(context.relations.get(score.id), score.id, "against"):
             low, high = row["corrected_low"], row["corrected_high"]
             ends = Cell("") if low is None else Cell(interval(low, high), low)
             rows.append({**row, "corrected_interval": ends})

@@ -174,15 +174,16 @@ class LeastSquares:
         return total
 
 
-def minimise(objective: Objective, start: Floats) -> Found:
-    """Return the minimum found from `start`, polished until the slope is below 1e-9.
+def minimise(objective: Objective, start: Floats, most: int | None = None) -> Found:
+    """Return the minimum found in `most` steps (300), polished until the slope is below 1e-9.
 
     Near the minimum a step uses the second derivative where the objective has one; elsewhere its
     positive definite approximation, damped where a step does not go down.
     """
     x, value = start.copy(), objective.value(start)
     damping, near, slope = 0.0, False, float("inf")
-    for step in range(MOST_STEPS):
+    limit = MOST_STEPS if most is None else min(most, MOST_STEPS)
+    for step in range(limit):
         gradient = objective.gradient(x)
         curve = objective.exact(x) if near else None
         exact = curve is not None and float(np.diag(curve).min()) > 0
@@ -211,7 +212,7 @@ def minimise(objective: Objective, start: Floats) -> Found:
         damping = damping / 10 if damping > 1e-8 else 0.0
         x, value = x + size * direction, after
     # A slope at the limit of the arithmetic still is a minimum; one above it is not.
-    return Found(x, value, MOST_STEPS, slope, slope < 1e2 * FLAT)
+    return Found(x, value, limit, slope, slope < 1e2 * FLAT)
 
 
 def _direction(gradient: Floats, curve: Floats, scale: Floats, damping: float) -> Floats | None:
