@@ -132,7 +132,9 @@ def _model(each: Keyed, asked: Asked) -> tuple[str | None, Any]:
 
 def _consistency(_people: Responses, each: Keyed, _asked: Asked) -> Found:
     """Alpha of the score."""
-    table = reliability(each.patterns, each.scale, score=each.score, coefficients="alpha")
+    table = reliability(
+        each.patterns, each.scale, score=each.score, coefficients="alpha", one_factor=False
+    )
     row = table.rows[0]
     if row["value"] is None:
         raise RefusalError(str(row["note"]))

@@ -14,13 +14,6 @@ def p_of_t(t: float, df: float) -> float:
     return float(2 * stdtr(df, -abs(t)))
 
 
-def p_of_f(f: float, df1: float, df2: float) -> float:
-    """Return the upper tail of F."""
-    from scipy.special import fdtrc
-
-    return float(fdtrc(df1, df2, f))
-
-
 def p_of_r(r: float, n: float) -> float:
     r"""Return the two-sided p of a correlation of n pairs, by t = r sqrt((n - 2) / (1 - r^2))."""
     if abs(r) >= 1:

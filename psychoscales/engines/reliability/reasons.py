@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,6 @@ from psychoscales.engines.reliability.one_factor import OneFactor, maximum_likel
 from psychoscales.errors import RefusalError
 
 Floats = npt.NDArray[np.float64]
-Reason = Callable[[Floats, Sequence[str]], str]
 UNKNOWN = "it cannot be computed"
 SINGULAR = "the correlation matrix is singular: an item follows from the others"
 
