@@ -10,13 +10,13 @@ from typing import Any
 from psychoscales.appraisal.facts import Asked, facts_of
 from psychoscales.appraisal.rating import Rating, ratings
 from psychoscales.appraisal.rules import Question, Rules, rules
-from psychoscales.errors import RefusalError, UnknownNameError
+from psychoscales.errors import RefusalError
 from psychoscales.responses import Responses
 from psychoscales.results import WHERE, Table
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.model import in_language
 from psychoscales.verbs.kept import read_with
-from psychoscales.verbs.keyed import Keyed, keyed
+from psychoscales.verbs.keyed import keyed
 from psychoscales.verbs.read import ScaleSource
 
 COLUMNS = (
@@ -153,7 +153,7 @@ def evidence(
     known = rules()
     asked = Asked(model, retest, by, truth, positive, hypotheses, change, mic)
     _check(asked)
-    scores = _scores(people, score)
+    scores = list(keyed(people, score=score))
     if mic is not None and not (math.isfinite(mic) and mic > 0):
         raise ValueError(f"mic is a size of change above 0, whatever its direction, not {mic}")
     if mic is not None and len(scores) > 1:
@@ -171,17 +171,6 @@ def evidence(
     )
     title = f"Evidence by the {known.name} ({people.source.label})"
     return Evidence(title, COLUMNS, tuple(rows), tuple(notes), HIDDEN, known)
-
-
-def _scores(people: Responses, score: str | None) -> list[Keyed]:
-    """Return every score, or what is called so: by id or as `phq9_total`."""
-    every = list(keyed(people))
-    names = [(each.score, f"{each.scale.id}_{each.score}") for each in every]
-    found = [each for each, own in zip(every, names, strict=True) if score is None or score in own]
-    if not found:
-        known = dict.fromkeys(name for own in names for name in own)
-        raise UnknownNameError("score", str(score), known)
-    return found
 
 
 def _check(asked: Asked) -> None:

@@ -21,7 +21,7 @@ from psychoscales.results import people as counted
 from psychoscales.spec.model import Scale
 from psychoscales.verbs.anchored import Anchored, anchored
 from psychoscales.verbs.change_rows import COLUMNS, COUNTED, Asked, Row, Worked, side_by_side
-from psychoscales.verbs.keyed import keyed
+from psychoscales.verbs.keyed import keyed, scores_called
 from psychoscales.verbs.occasions import Occasions, occasions
 from psychoscales.verbs.summed import reliability_of_sum, why_no_plain_sum
 
@@ -240,11 +240,7 @@ class _Work:
 
     def all(self, score: str | None, by: str | None) -> tuple[list[Worked], list[str]]:
         """Return every score of every group, and what a reader should know."""
-        wanted = [(s, part.id) for s in self.before.scales for part in s.scores]
-        known = [name for s, one in wanted for name in (one, f"{s.id}_{one}")]
-        wanted = [(s, one) for s, one in wanted if score in (None, one, f"{s.id}_{one}")]
-        if not wanted:
-            raise UnknownNameError("score", str(score), dict.fromkeys(known))
+        wanted = [(s, part.id) for s, part in scores_called(self.before.scales, score)]
         self._check_reliability(len(wanted))
         groups: list[tuple[str | None, Bools]]
         groups = [(None, np.ones(len(self.together.rows), dtype=bool))]

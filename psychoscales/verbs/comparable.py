@@ -16,10 +16,11 @@ from psychoscales.scoring import score_responses
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
+from psychoscales.verbs.kept import read_by
 from psychoscales.verbs.membership import Membership, groups_called, membership, text_of
 from psychoscales.verbs.modelled import Modelled, ModelSource, modelled, option_values
 from psychoscales.verbs.occasions import ORDINALS, occasions
-from psychoscales.verbs.read import ScaleSource, read
+from psychoscales.verbs.read import ScaleSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def groups(
         one = find_scale(scale if scale is not None else table[names[0]].key.scale)
         yield _by_group(one, by, {name: table[name] for name in names}, model, key, "patterns", ())
         return
-    responses = _responses(data, scale, by, binding)
+    responses = read_by(data, scale, by, binding)
     member = membership(score_responses(responses), by)
     if member.items:
         raise RefusalError(
@@ -89,16 +90,6 @@ def groups(
             for name in names
         }
         yield _by_group(block.scale, by, table, model, key, responses.source.label, notes)
-
-
-def _responses(
-    data: Any, scale: ScaleSource | None, by: str, binding: BindingSource | None
-) -> Responses:
-    if isinstance(data, Responses):
-        return data if scale is None else data[find_scale(scale).id]
-    if scale is None:
-        raise TypeError("say which scale the data are of: a second argument, such as 'phq9'")
-    return read(data, scale, binding=binding, keep=[by])
 
 
 def _named(by: str, found: tuple[str, ...], chosen: Sequence[Any] | None) -> tuple[str, ...]:

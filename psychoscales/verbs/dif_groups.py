@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from psychoscales.counts import Patterns
-from psychoscales.errors import MergeError, RefusalError, UnknownNameError
-from psychoscales.responses import Block, Responses, key_of, keyed_values
+from psychoscales.errors import MergeError, RefusalError
+from psychoscales.responses import Block, key_of, keyed_values
 from psychoscales.results import people as people_text
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.catalogue import scale as find_scale
 from psychoscales.spec.model import Scale
+from psychoscales.verbs.kept import read_by
+from psychoscales.verbs.keyed import is_called, scores_called
 from psychoscales.verbs.membership import groups_called, labelled
-from psychoscales.verbs.read import ScaleSource, read
+from psychoscales.verbs.read import ScaleSource
 
 FEWEST = 20
 """People a group needs to be compared at all: this program's own rule, and a low one."""
@@ -114,13 +116,13 @@ def grouped(
         for each in counted.values():
             if each.key != key_of(one):
                 raise MergeError(f"these patterns are of {each.key}, the scale is {key_of(one)}")
-        _known(score, [one])
+        scores_called([one], score)
         names = wanted.order(list(counted))
         table = {name: counted[name] for name in names}
         yield from _scores(one, score, table, wanted.by, "patterns", ())
         return
-    responses = _read(data, scale, wanted.by, binding)
-    _known(score, responses.scales)
+    responses = read_by(data, scale, wanted.by, binding)
+    scores_called(responses.scales, score)
     levels, place = labelled(responses.column(wanted.by), responses.source.text)
     if not levels:
         raise RefusalError(f"{wanted.by}: nobody has a value")
@@ -130,22 +132,6 @@ def grouped(
         members = {name: place == levels.index(name) for name in names}
         table = {name: _part(block, own).patterns() for name, own in members.items()}
         yield from _scores(block.scale, score, table, wanted.by, responses.source.label, notes)
-
-
-def _read(
-    data: Any, scale: ScaleSource | None, by: str, binding: BindingSource | None
-) -> Responses:
-    if isinstance(data, Responses):
-        return data if scale is None else data[find_scale(scale).id]
-    if scale is None:
-        raise TypeError("say which scale the data are of: a second argument, such as 'phq9'")
-    return read(data, scale, binding=binding, keep=[by])
-
-
-def _known(score: str | None, scales: Sequence[Scale]) -> None:
-    named = [(part.id, f"{scale.id}_{part.id}") for scale in scales for part in scale.scores]
-    if score is not None and not any(score in names for names in named):
-        raise UnknownNameError("score", score, dict.fromkeys(name for two in named for name in two))
 
 
 def _part(block: Block, members: npt.NDArray[np.bool_]) -> Block:
@@ -173,7 +159,7 @@ def _scores(
     notes: tuple[str, ...],
 ) -> Iterator[Grouped]:
     for part in scale.scores:
-        if score not in (None, part.id, f"{scale.id}_{part.id}"):
+        if score is not None and not is_called(scale, part, score):
             continue
         values = keyed_values(scale, part.id)
         whole = {name: each.select(tuple(values), part.id) for name, each in table.items()}

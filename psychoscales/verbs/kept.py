@@ -11,6 +11,15 @@ from psychoscales.verbs.keyed import responses_of
 from psychoscales.verbs.read import ScaleSource, read, several
 
 
+def read_by(
+    data: Any, scale: ScaleSource | None, by: str, binding: BindingSource | None
+) -> Responses:
+    """Return what `read` returns; a frame or a path is read with the column of groups kept."""
+    if isinstance(data, Responses) or scale is None:
+        return responses_of(data, scale, binding)
+    return read(data, scale, binding=binding, keep=[by])
+
+
 def read_with(
     data: Any,
     scale: ScaleSource | None,

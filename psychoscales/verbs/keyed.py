@@ -60,14 +60,14 @@ def keyed(
         one = find_scale(scale if scale is not None else data.key.scale)
         if key_of(one) != data.key:
             raise MergeError(f"these patterns are of {data.key}, and the scale is {key_of(one)}")
-        _known(score, [one])
-        yield from _scores(one, score, data, "patterns")
+        yield from _scores(scores_called([one], score), data, "patterns")
         return
     people = responses_of(data, scale, binding)
-    _known(score, people.scales)
+    wanted = scores_called(people.scales, score)
     for block in people.blocks.values():
-        if score is None or any(is_called(block.scale, part, score) for part in block.scale.scores):
-            yield from _scores(block.scale, score, block.patterns(), people.source.label)
+        mine = [each for each in wanted if each[0] is block.scale]
+        if mine:
+            yield from _scores(mine, block.patterns(), people.source.label)
 
 
 def is_called(scale: Scale, part: Score, name: str) -> bool:
@@ -75,16 +75,24 @@ def is_called(scale: Scale, part: Score, name: str) -> bool:
     return name in (part.id, f"{scale.id}_{part.id}")
 
 
-def _known(score: str | None, scales: Iterable[Scale]) -> None:
-    scores = [(scale, part) for scale in scales for part in scale.scores]
-    if score is not None and not any(is_called(*each, score) for each in scores):
-        raise UnknownNameError("score", score, dict.fromkeys(part.id for _, part in scores))
+def scores_called(scales: Iterable[Scale], name: str | None) -> list[tuple[Scale, Score]]:
+    """Return every score of some scales, or those that are called so.
+
+    Raises:
+        UnknownNameError: none is.
+    """
+    every = [(scale, part) for scale in scales for part in scale.scores]
+    found = [each for each in every if name is None or is_called(*each, name)]
+    if name is not None and not found:
+        known = [own for scale, part in every for own in (part.id, f"{scale.id}_{part.id}")]
+        raise UnknownNameError("score", name, dict.fromkeys(known))
+    return found
 
 
-def _scores(scale: Scale, score: str | None, patterns: Patterns, label: str) -> Iterator[Keyed]:
-    for part in scale.scores:
-        if score is not None and not is_called(scale, part, score):
-            continue
+def _scores(
+    wanted: Iterable[tuple[Scale, Score]], patterns: Patterns, label: str
+) -> Iterator[Keyed]:
+    for scale, part in wanted:
         values = keyed_values(scale, part.id)
         mine = patterns.select(tuple(values), keying=part.id)
         yield Keyed(scale, part.id, mine, tuple(values.values()), label)
