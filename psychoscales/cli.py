@@ -231,6 +231,7 @@ def report(
     out: Path | None,
 ) -> None:
     """Write a report on the scale answered in FILE: items, reliability, structure, evidence."""
+    from psychoscales.reporting.counted import results_of
     from psychoscales.reporting.report import check_can_save
     from psychoscales.reporting.report import report as make
     from psychoscales.spec.catalogue import scale as find
@@ -241,13 +242,11 @@ def report(
     found = find(scale)
     place = out or Path(f"{found.id}_report.html")
     check_can_save(place)
-    own = [part.id for part in found.bands] + [part.id for part in found.rules]
-    own = [f"{found.id}_{name}" for name in (*own, *(part.id for part in found.flags))]
     further = [each for each in map(find, dict.fromkeys(beside)) if each.id != found.id]
     scales = [found, *further]
     results = {f"{each.id}_{score.id}" for each in scales for score in each.scores}
     wanted = dict.fromkeys((by, truth, *against))
-    kept = [each for each in wanted if each is not None and each not in {*own, *results}]
+    kept = [each for each in wanted if each is not None and each not in results_of(found) | results]
 
     def answers_in(path: Path, scales: Any, keep: Any) -> Any:
         with _progress("Reading") as tick:

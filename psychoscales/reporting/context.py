@@ -43,6 +43,16 @@ class Context(Counted):
             lambda: agreement(self._everybody, second, score=self.asked.score),
         )
 
+    @property
+    def further(self) -> list[str]:
+        """The scores of the other scales that the people answered."""
+        return [
+            f"{scale.id}_{score.id}"
+            for scale in (self.everything.scales if self.everything is not None else ())
+            if scale.id != self.scale.id
+            for score in scale.scores
+        ]
+
     @cached_property
     def relations(self) -> Mapping[str, Table]:
         """Score -> its correlations with what was named, or else with the other scales' scores."""
@@ -51,14 +61,8 @@ class Context(Counted):
             if self.asked.against:
                 self._people(what)
             return {}
-        others = [
-            f"{scale.id}_{score.id}"
-            for scale in everything.scales
-            if scale.id != self.scale.id
-            for score in scale.scores
-        ]
         against, found = [], dict[str, Table]()
-        for each in self.asked.against or others:
+        for each in self.asked.against or self.further:
             if self._tells_of_few(each):
                 few = self.words("small.too_few", n=f"<{self.asked.small}")
                 self.refuse(f"{what}: {each}", few)

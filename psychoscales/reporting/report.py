@@ -243,11 +243,9 @@ def _check(context: Context) -> None:
 
 
 def _check_against(context: Context) -> None:
-    everything, scale = context.everything, context.scale
-    if everything is None:
+    if context.everything is None:
         return
-    scores = {f"{each.id}_{score.id}" for each in everything.scales for score in each.scores}
-    known = [*everything.kept, *sorted(scores - {f"{scale.id}_{each.id}" for each in scale.scores})]
+    known = [*context.everything.kept, *context.further]
     for name in context.asked.against:
         if name not in known:
             raise UnknownNameError("kept column or score of another scale", name, known)

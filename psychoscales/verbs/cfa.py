@@ -22,7 +22,7 @@ from psychoscales.results import people
 from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.cfa_tables import Cfa, tables
 from psychoscales.verbs.joined import joined, spans
-from psychoscales.verbs.modelled import Fitted, Modelled, ModelSource, modelled
+from psychoscales.verbs.modelled import Fitted, Modelled, ModelSource, done, modelled
 from psychoscales.verbs.read import ScaleSource
 
 __all__ = ["Cfa", "cfa"]
@@ -133,16 +133,7 @@ def cfa(
     wish = _Wish(estimator, MISSING[missing], drafted)
     _together(wish)
     given = _given(data, scale, model, key, binding)
-    made, refused = [], []
-    for each in given:
-        try:
-            made.append(_fitted(each, wish))
-        except RefusalError as refusal:
-            if len(given) == 1:
-                raise
-            refused.append(f"{each.name}: {refusal}")
-    if not made:
-        raise RefusalError("; ".join(refused))
+    made, refused = done({each.name: each for each in given}, lambda each: _fitted(each, wish))
     return tables(made, estimator, wish.missing, refused)
 
 

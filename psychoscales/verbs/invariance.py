@@ -19,7 +19,7 @@ from psychoscales.spec.binding import BindingSource
 from psychoscales.verbs.comparable import Comparable, groups, repeated
 from psychoscales.verbs.comparable_samples import sampled
 from psychoscales.verbs.invariance_tables import FLAVOURS, Invariance, Levels, tables
-from psychoscales.verbs.modelled import ModelSource
+from psychoscales.verbs.modelled import ModelSource, done
 from psychoscales.verbs.read import ScaleSource
 
 __all__ = ["Invariance", "invariance"]
@@ -140,16 +140,7 @@ def invariance(
         raise UnknownNameError("version of the indices", indices, FLAVOURS)
     everybody = wish.missing in ("pairwise", "fiml")
     given = list(_given(data, scale, by, groups, model, key, binding, everybody))
-    made, refused = [], []
-    for each in given:
-        try:
-            made.append(_tested(each, wish))
-        except RefusalError as refusal:
-            if len(given) == 1:
-                raise
-            refused.append(f"{each.of.name}: {refusal}")
-    if not made:
-        raise RefusalError("; ".join(refused))
+    made, refused = done({each.of.name: each for each in given}, lambda each: _tested(each, wish))
     return tables(made, estimator, indices or USUAL[estimator], refused)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from psychoscales.counts import Patterns
 from psychoscales.decoding import options_in_order
@@ -18,6 +18,8 @@ from psychoscales.spec.model import Scale
 from psychoscales.verbs.keyed import responses_of
 from psychoscales.verbs.read import ScaleSource
 
+S = TypeVar("S")
+T = TypeVar("T")
 OWN = "model"
 ModelSource = str | Mapping[str, Sequence[str]]
 
@@ -76,6 +78,25 @@ class Fitted(NamedTuple):
     found: Fit
     steps: tuple[tuple[float, ...], ...]
     notes: tuple[str, ...]
+
+
+def done(given: Mapping[str, S], work: Callable[[S], T]) -> tuple[list[T], list[str]]:
+    """Return what is made of each, and what was refused, with its name.
+
+    Raises:
+        RefusalError: everything is refused.
+    """
+    made, refused = [], []
+    for name, each in given.items():
+        try:
+            made.append(work(each))
+        except RefusalError as refusal:
+            if len(given) == 1:
+                raise
+            refused.append(f"{name}: {refusal}")
+    if not made:
+        raise RefusalError("; ".join(refused))
+    return made, refused
 
 
 def modelled(
