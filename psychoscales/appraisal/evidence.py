@@ -13,6 +13,7 @@ from psychoscales.appraisal.rules import Question, Rules, rules
 from psychoscales.errors import RefusalError
 from psychoscales.responses import Responses
 from psychoscales.results import WHERE, Table
+from psychoscales.scoring import score_responses
 from psychoscales.spec.binding import BindingSource
 from psychoscales.spec.model import in_language
 from psychoscales.verbs.kept import read_with
@@ -160,8 +161,9 @@ def evidence(
         raise RefusalError("a minimal important change is of one score: say which, score=...")
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
+    scored = score_responses(people)
     for each in scores:
-        facts, missing, said = facts_of(people, each, asked)
+        facts, missing, said = facts_of(scored, each, asked)
         rated = ratings(known, facts, missing)
         rows += [_row(each.where, one) for one in rated]
         notes += [f"{each.scale.id} {each.score}: {note}" for note in said]

@@ -12,7 +12,7 @@ from psychoscales.appraisal.rating import Fact
 from psychoscales.errors import RefusalError
 from psychoscales.responses import Responses
 from psychoscales.results import Table
-from psychoscales.scoring import score_responses
+from psychoscales.scores import Scores
 from psychoscales.verbs.agreement import agreement
 from psychoscales.verbs.cfa import cfa
 from psychoscales.verbs.convergent import convergent
@@ -51,16 +51,14 @@ Facts = dict[str, Fact]
 Found = tuple[Facts, list[str]]
 
 
-def facts_of(
-    people: Responses, each: Keyed, asked: Asked
-) -> tuple[Facts, dict[str, str], list[str]]:
+def facts_of(scored: Scores, each: Keyed, asked: Asked) -> tuple[Facts, dict[str, str], list[str]]:
     """Return the facts about one score, why others are not there, and notes."""
     facts: Facts = {}
     missing: dict[str, str] = {}
     notes: list[str] = []
     for name, work in WORK.items():
         try:
-            found, said = work(people, each, asked)
+            found, said = work(scored, each, asked)
         except RefusalError as refusal:
             missing[name] = str(refusal)
             continue
@@ -69,9 +67,9 @@ def facts_of(
     return facts, missing, notes
 
 
-def _structure(people: Responses, each: Keyed, asked: Asked) -> Found:
+def _structure(scored: Scores, each: Keyed, asked: Asked) -> Found:
     """Fit indices of the factor model that the score is judged by."""
-    name, model = _model(each, asked)
+    people, (name, model) = scored.responses, _model(each, asked)
     called = name or "one factor of the score's items"
     facts = _fitted(people, each, name, model)
     whole = facts if _is_one_factor(each, name) else _one_factor(people, each)
@@ -130,7 +128,7 @@ def _model(each: Keyed, asked: Asked) -> tuple[str | None, Any]:
     return None, {"factor": list(each.patterns.items)}
 
 
-def _consistency(_people: Responses, each: Keyed, _asked: Asked) -> Found:
+def _consistency(_scored: Scores, each: Keyed, _asked: Asked) -> Found:
     """Alpha of the score."""
     table = reliability(
         each.patterns, each.scale, score=each.score, coefficients="alpha", one_factor=False
@@ -144,14 +142,14 @@ def _consistency(_people: Responses, each: Keyed, _asked: Asked) -> Found:
     return facts, []
 
 
-def _retest(people: Responses, each: Keyed, asked: Asked) -> Found:
+def _retest(scored: Scores, each: Keyed, asked: Asked) -> Found:
     """ICC and SDC of two occasions, and the minimal important change."""
     facts, notes = _important_change(each, asked)
     if asked.retest is None:
         return facts, notes
     rows = {
         row["coefficient"]: row
-        for row in agreement(people[each.scale.id], asked.retest[each.scale.id]).rows
+        for row in agreement(scored.responses[each.scale.id], asked.retest[each.scale.id]).rows
         if row["score"] == each.score
     }
     for name, coefficient, what in (
@@ -178,10 +176,9 @@ def _important_change(each: Keyed, asked: Asked) -> Found:
     return {}, []
 
 
-def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
+def _extremes(scored: Scores, each: Keyed, _asked: Asked) -> Found:
     """The shares of people with the lowest and the highest possible score, and missing answers."""
-    found = score_responses(people[each.scale.id]).by_scale[each.scale.id]
-    value = found.scores[each.score].value
+    value = scored.by_scale[each.scale.id].scores[each.score].value
     there = value[~np.isnan(value)]
     answers = each.patterns.rows >= 0
     asked_of = each.patterns.n * answers.shape[1]
@@ -200,14 +197,14 @@ def _extremes(people: Responses, each: Keyed, _asked: Asked) -> Found:
     return facts, []
 
 
-def _differences(people: Responses, each: Keyed, asked: Asked) -> Found:
+def _differences(scored: Scores, each: Keyed, asked: Asked) -> Found:
     """Between groups: the largest difference of an item, and the fall of CFI on equal parameters.
 
     The rule is satisfied by either; what one of them refuses is said and the other one decides.
     """
     if asked.by is None:
         return {}, []
-    sizes = np.bincount(1 + membership(score_responses(people), asked.by).codes)[1:]
+    sizes = np.bincount(1 + membership(scored, asked.by).codes)[1:]
     if len(sizes) and sizes.min() < FEWEST_IN_GROUP:
         raise RefusalError(
             f"fewer than {FEWEST_IN_GROUP} people in a group of {asked.by}: differences as large "
@@ -217,7 +214,7 @@ def _differences(people: Responses, each: Keyed, asked: Asked) -> Found:
     notes = []
     for work in (_item_differences, _invariance):
         try:
-            facts |= work(people, each, asked, asked.by)
+            facts |= work(scored.responses, each, asked, asked.by)
         except RefusalError as refusal:
             notes.append(str(refusal))
     if not facts:
@@ -250,12 +247,11 @@ def _invariance(people: Responses, each: Keyed, asked: Asked, by: str) -> Facts:
     return {"cfi_fall": Fact(-float(worst["delta_cfi"]), what, n=worst["n"])}
 
 
-def _criterion(people: Responses, each: Keyed, asked: Asked) -> Found:
+def _criterion(scored: Scores, each: Keyed, asked: Asked) -> Found:
     """Correlation with a gold standard of numbers, or area under the ROC curve of a yes or no."""
     if asked.truth is None:
         return {}, []
-    scored = score_responses(people)
-    name = f"{each.scale.id}_{each.score}"
+    people, name = scored.responses, f"{each.scale.id}_{each.score}"
     measured = measures(scored).get(asked.truth)
     if asked.positive is None and measured is not None and _is_more_than_yes_or_no(measured):
         _refuse_own(each, asked.truth, None if measured.block is None else measured.block.scale.id)
@@ -282,7 +278,7 @@ def _refuse_own(each: Keyed, truth: str, scale: str | None) -> None:
         )
 
 
-def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:
+def _responsiveness(_scored: Scores, each: Keyed, asked: Asked) -> Found:
     """Area under the ROC curve of change against its anchor."""
     rows = [
         row
@@ -296,7 +292,7 @@ def _responsiveness(_people: Responses, each: Keyed, asked: Asked) -> Found:
     return _with_low("change_auc", rows[0], "AUC of change"), []
 
 
-def _hypotheses(_people: Responses, each: Keyed, asked: Asked) -> Found:
+def _hypotheses(_scored: Scores, each: Keyed, asked: Asked) -> Found:
     """The share of hypotheses about the score that were confirmed."""
     given = getattr(asked.hypotheses, "hypotheses", asked.hypotheses)
     rows = () if given is None else given.rows
@@ -321,7 +317,7 @@ def _with_low(name: str, row: Mapping[str, Any], what: str) -> Facts:
     return facts
 
 
-WORK: Mapping[str, Callable[[Responses, Keyed, Asked], Found]] = {
+WORK: Mapping[str, Callable[[Scores, Keyed, Asked], Found]] = {
     "structural_validity": _structure,
     "internal_consistency": _consistency,
     "reliability": _retest,

@@ -92,19 +92,28 @@ def _rated(
     else:
         name = one.shown
     strict = DESCRIBED if one.strict is None else _mark(holds(one.strict, facts))
-    if one.requires is not None and before[one.requires].rating != SUFFICIENT:
-        needed = before[one.requires]
+    needed = None if one.requires is None else before[one.requires]
+    if needed is not None and needed.rating != SUFFICIENT:
         reason = f"{needed.property.name['en'].lower()} is not sufficient ({needed.rating}): "
         reason += f"{name.replace('_', ' ')} is not interpretable"
         return Rating(one, INDETERMINATE, INDETERMINATE, name, fact, reason)
-    if one.premise is not None and holds(one.premise, facts) is not True:
-        reason = f"{_premise(one.premise, facts)}: {name.replace('_', ' ')} is not interpretable"
+    usual, stricter = _premises(one, needed)
+    if usual is not None and holds(usual, facts) is not True:
+        reason = f"{_premise(usual, facts)}: {name.replace('_', ' ')} is not interpretable"
         return Rating(one, INDETERMINATE, INDETERMINATE, name, fact, reason)
-    if one.requires is not None and before[one.requires].strict != SUFFICIENT and strict:
+    if needed is not None and needed.strict != SUFFICIENT and strict:
         strict = INDETERMINATE
-    if one.strict_premise is not None and not holds(one.strict_premise, facts):
+    if stricter is not None and not holds(stricter, facts):
         strict = INDETERMINATE
     return Rating(one, _mark(held), strict, name, fact, explained(one.sufficient, facts))
+
+
+def _premises(one: Property, needed: Rating | None) -> tuple[Criterion | None, Criterion | None]:
+    """Return the rule and the stricter line of the required property, of what is premised."""
+    if needed is None or one.premise is None:
+        return None, None
+    usual, stricter = needed.property.sufficient, needed.property.strict
+    return usual and usual.of(one.premise), stricter and stricter.of(one.premise)
 
 
 def _premise(premise: Criterion, facts: Mapping[str, Fact]) -> str:

@@ -64,6 +64,17 @@ class Criterion(Part):
         """The conditions."""
         return self.all or self.any
 
+    def of(self, name: str) -> Criterion:
+        """Return the same of other statistics, those called `name_cfi` for `cfi`."""
+        turned = {
+            kind: tuple(
+                each.model_copy(update={"statistic": f"{name}_{each.statistic}"})
+                for each in getattr(self, kind)
+            )
+            for kind in ("all", "any")
+        }
+        return self.model_copy(update=turned)
+
 
 class Property(Part):
     """A measurement property and when it is sufficient.
@@ -73,7 +84,8 @@ class Property(Part):
         needs: what data are needed to say anything.
         shown: the statistic that stands for it in a table.
         requires: a property that must be sufficient first.
-        premise, strict_premise: what must hold before the statistic can be interpreted at all.
+        premise: of what that property's rules must hold too, as its statistics are called:
+            `one_factor` of `one_factor_cfi`.
         sufficient: the rule; without it the property is described, not rated.
         strict: this package's own line beside it.
         note: where the rule had to be read.
@@ -86,8 +98,7 @@ class Property(Part):
     needs: Str
     shown: Id
     requires: Id | None = None
-    premise: Criterion | None = None
-    strict_premise: Criterion | None = None
+    premise: Id | None = None
     sufficient: Criterion | None = None
     strict: Criterion | None = None
     note: Str | None = None

@@ -408,40 +408,6 @@ def test_a_model_over_two_scales_has_their_factors_correlated() -> None:
     assert values["cfi_robust"] > 0.97
 
 
-def one_scale_of(names: list[str]) -> dict[str, object]:
-    """A scale of all these items, answered from 0 to 3."""
-    amounts = [{"code": code, "value": float(code)} for code in range(4)]
-    return {
-        "format": "1.0",
-        "id": "whole",
-        "version": "1.0.0",
-        "name": {"en": "Whole"},
-        "construct": {"en": "distress"},
-        "languages": ["en"],
-        "text_status": "user_supplied",
-        "licence": {
-            "instrument": {"status": "free", "statement": "made", "source": ["this_study"]},
-            "spec": "CC0-1.0",
-        },
-        "options": {"amount": [{**one, "label": {"en": str(one["code"])}} for one in amounts]},
-        "items": [{"id": name, "options": "amount"} for name in names],
-        "scores": [
-            {
-                "id": "total",
-                "name": {"en": "Total"},
-                "items": names,
-                "method": "sum",
-                "range": [0.0, 3.0 * len(names)],
-                "higher": {"en": "more"},
-                "missing": {"max_missing": 0, "action": "refuse", "source": ["this_study"]},
-            }
-        ],
-        "examples": [
-            {"name": "none", "answers": dict.fromkeys(names, 0), "expect": {"total": 0.0}}
-        ],
-    }
-
-
 @pytest.mark.parametrize("estimator", ["WLSMV", "MLR"])
 def test_scores_of_a_model_over_two_scales_are_those_of_one_scale_of_all_items(
     estimator: Literal["WLSMV", "MLR"],
@@ -450,7 +416,7 @@ def test_scores_of_a_model_over_two_scales_are_those_of_one_scale_of_all_items(
     first = [f"phq9_{at}" for at in range(1, 10)]
     second = [f"gad7_{at}" for at in range(1, 8)]
     model = {"mixed": [second[0], *first], "anxiety": second[1:]}
-    whole = ps.read(both.to_frame(), one_scale_of([*first, *second]))
+    whole = ps.read(both.to_frame(), document_of([*first, *second], range(4)))
     wanted = ps.cfa(whole, model=model, estimator=estimator).scores(whole)
     made = ps.cfa(both, model=model, estimator=estimator)
     found = made.scores(both)

@@ -17,6 +17,7 @@ from psychoscales.errors import RefusalError, UnknownNameError
 from psychoscales.verbs.change import Change, change
 from psychoscales.verbs.change_rows import COLUMNS, COUNTED
 from tests.coefficients.comparing import assert_close
+from tests.counting.making import document_of
 
 N = 160
 ITEMS = [f"phq9_{number}" for number in range(1, 10)]
@@ -427,46 +428,14 @@ def test_what_cannot_be_given_says_why() -> None:
 def test_a_coefficient_of_the_sum_is_not_of_another_score(
     changed: dict[str, Any], why: str
 ) -> None:
-    tree = one_scale(**changed)
+    tree = document_of(ITEMS, range(4))
+    tree["scores"][0] |= changed
     both = [ps.read(each, tree, id="pid") for each in frames()]
     table = change(both[0], both[1], improvement="lower", reliability="alpha")
     assert "sem" not in by_name(table)
     assert any(f"no alpha of total: {why}" in note for note in table.notes)
     known = change(both[0], both[1], improvement="lower", reliability={"of Smith": 0.8})
     assert by_name(known)["sem"]["value"] > 0
-
-
-def one_scale(**changed: Any) -> dict[str, Any]:
-    """The PHQ-9's items under another score."""
-    score = {
-        "id": "total",
-        "name": {"en": "Total"},
-        "items": ITEMS,
-        "method": "sum",
-        "range": [0.0, 27.0],
-        "higher": {"en": "more"},
-        "missing": {"max_missing": 0, "action": "refuse", "source": ["this_study"]},
-    }
-    amounts = [{"code": n, "value": float(n), "label": {"en": str(n)}} for n in range(4)]
-    return {
-        "format": "1.0",
-        "id": "other",
-        "version": "1.0.0",
-        "name": {"en": "Other"},
-        "construct": {"en": "mood"},
-        "languages": ["en"],
-        "text_status": "user_supplied",
-        "licence": {
-            "instrument": {"status": "free", "statement": "made", "source": ["this_study"]},
-            "spec": "CC0-1.0",
-        },
-        "options": {"amount": amounts},
-        "items": [{"id": name, "options": "amount"} for name in ITEMS],
-        "scores": [{**score, **changed}],
-        "examples": [
-            {"name": "none", "answers": dict.fromkeys(ITEMS, 0), "expect": {"total": 0.0}}
-        ],
-    }
 
 
 def test_a_reliability_has_a_name() -> None:
